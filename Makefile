@@ -1,0 +1,50 @@
+# Everything runs in .venv, which is made from Python and the hashed locks in requirements/. See `make help`.
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check lint types lock docs doors clean python
+
+# The first Python on the path that is new enough; `make test PYTHON=/path/to/python3` names another one.
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
+	if "$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then echo "$$p"; break; fi; done)
+STAGES = $(PYTHON) tools/stages.py
+
+help: ## this list
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1|\2/' | column -t -s '|' 2>/dev/null \
+		|| grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST)
+
+setup: python ## make or refresh .venv with the tools of the tests
+	@$(STAGES) setup
+
+demo: python ## set up what a run needs, then `worktrail demo`
+	@$(STAGES) setup --level run
+	@.venv/bin/worktrail demo
+
+test: python ## everything: set-up, lint, types, floors, purity, sizes, docs, all tests
+	@$(STAGES) test
+
+check: python ## the inner loop, under a minute: the same without the tests marked slow
+	@$(STAGES) check
+
+lint: python ## style only
+	@$(STAGES) check --only lint
+
+types: python ## types only
+	@$(STAGES) check --only types
+
+lock: python ## compile the locks in requirements/ again
+	@$(PYTHON) tools/locks.py
+
+docs: python ## rewrite the generated tables in docs/
+	@$(STAGES) setup
+	@.venv/bin/python tools/docs_tables.py
+
+doors: python ## freeze what each room exports (tests/house/doors.json)
+	@$(STAGES) setup
+	@.venv/bin/python tools/doors.py
+
+clean: ## remove .venv and all caches
+	rm -rf .venv .venv.lock .venv-lock .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache build dist
+	find . -name __pycache__ -type d -not -path './ui/*' -prune -exec rm -rf {} +
+
+python:
+	@test -n "$(PYTHON)" || { echo "Worktrail needs Python 3.11 or newer, and none was found on the path."; \
+		echo "Install one, or name it: make test PYTHON=/path/to/python3"; exit 2; }
