@@ -107,16 +107,14 @@ def run_command(command: Sequence[str]) -> tuple[bool, str]:
     reader = threading.Thread(target=pass_on, daemon=True)
     started = time.monotonic()
     reader.start()
-    while True:
-        try:
-            status = process.wait(timeout=1)
-            break
-        except subprocess.TimeoutExpired:
-            if time.monotonic() - last[0] > QUIET_S:
-                last[0] = time.monotonic()
-                say(f"  … {command[0]} still works ({time.monotonic() - started:.0f} s)")
+    while process.poll() is None:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(timeout=1)
+        if time.monotonic() - last[0] > QUIET_S:
+            last[0] = time.monotonic()
+            say(f"  … {command[0]} still works ({time.monotonic() - started:.0f} s)")
     reader.join(timeout=5)
-    return status == 0, tail.decode(errors="replace")
+    return process.returncode == 0, tail.decode(errors="replace")
 
 
 def closing_counts(output: str) -> dict[str, int]:

@@ -1,0 +1,84 @@
+"""Rewrites the generated tables in the documents, or says with `--check` which are out of date.
+
+A table stands between `<!-- generated: NAME -->` and `<!-- end: NAME -->`; what is between them is replaced, everything else
+is left alone. A table is drawn from the code that rules (such as the table of error codes), so that it cannot differ from it.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from worktrail.errors import CODES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+ROOT = Path(__file__).resolve().parent.parent
+REGION = re.compile(r"(<!-- generated: (?P<name>[a-z-]+) -->\n).*?(<!-- end: (?P=name) -->)", re.DOTALL)
+OPENING = re.compile(r"<!-- generated: ([a-z-]+) -->")
+TURN = {
+    "author": "the author of the definition",
+    "caller": "the caller",
+    "provider": "something outside",
+    "ours": "Worktrail itself",
+}
+
+
+def cell(text: str) -> str:
+    """Text that may stand in a cell of a Markdown table."""
+    return text.replace("|", "\\|").replace("\n", " ")
+
+
+def error_codes() -> str:
+    """One row a code, in the order of the table in the code."""
+    rows = ["| code | whose turn | what it means | what to do |", "|---|---|---|---|"]
+    rows += [f"| `{code}` | {TURN[info.blame]} | {cell(info.meaning)} | {cell(info.action)} |" for code, info in CODES.items()]
+    return "\n".join(rows)
+
+
+TABLES: dict[str, Callable[[], str]] = {"error-codes": error_codes}
+
+
+def rewritten(text: str) -> str:
+    """`text` with every generated table drawn again. Raises ValueError for an unknown or unclosed region."""
+    unknown = [name for name in OPENING.findall(text) if name not in TABLES]
+    if unknown:
+        raise ValueError(f"unknown generated table {unknown[0]!r}; there are: {', '.join(sorted(TABLES))}")
+    drawn, count = REGION.subn(lambda found: f"{found[1]}{TABLES[found['name']]()}\n{found[3]}", text)
+    if count != len(OPENING.findall(text)):
+        raise ValueError("a generated region is not closed by `<!-- end: NAME -->`")
+    return drawn
+
+
+def documents(root: Path) -> list[Path]:
+    """Every Markdown file in the root and under `docs/`."""
+    return [*sorted(root.glob("*.md")), *sorted((root / "docs").rglob("*.md"))]
+
+
+def outdated(root: Path, *, write: bool) -> list[str]:
+    """Paths whose tables differ from the code; with `write` they are rewritten."""
+    found = []
+    for path in documents(root):
+        old = path.read_text(encoding="utf-8")
+        new = rewritten(old)
+        if new != old:
+            found.append(str(path.relative_to(root)))
+            if write:
+                path.write_text(new, encoding="utf-8")
+    return found
+
+
+def main() -> int:
+    """Rewrites, or with `--check` only reports; the exit status is 1 if a check found something."""
+    check = "--check" in sys.argv[1:]
+    found = outdated(ROOT, write=not check)
+    for name in found:
+        print(f"{name}: {'out of date, run `make docs`' if check else 'rewritten'}")
+    return 1 if check and found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
