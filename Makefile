@@ -31,7 +31,7 @@ types: python ## types only
 	@$(STAGES) check --only types
 
 lock: python ## compile the locks in requirements/ again
-	@$(PYTHON) tools/locks.py
+	@$(PYTHON) tools/locks.py $(if $(UPGRADE),--upgrade)
 
 docs: python ## rewrite the generated tables in docs/
 	@$(STAGES) setup

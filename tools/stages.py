@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
@@ -113,7 +113,9 @@ def run_command(command: Sequence[str]) -> tuple[bool, str]:
         if time.monotonic() - last[0] > QUIET_S:
             last[0] = time.monotonic()
             say(f"  … {command[0]} still works ({time.monotonic() - started:.0f} s)")
-    reader.join(timeout=5)
+    reader.join()
+    assert process.stdout is not None
+    process.stdout.close()
     return process.returncode == 0, tail.decode(errors="replace")
 
 
@@ -159,9 +161,9 @@ def summary(title: str, outcomes: Sequence[Outcome]) -> str:
 # --- set-up ---------------------------------------------------------------------------------------------------------
 
 
-def fitness() -> str | None:
-    """Why this Python cannot be used, or None."""
-    if sys.version_info < OLDEST:
+def fitness(version: tuple[int, ...]) -> str | None:
+    """Why a Python of this version cannot be used, or None."""
+    if version < OLDEST:
         return (
             f"Worktrail needs Python {OLDEST[0]}.{OLDEST[1]} or newer, and this is {sys.version.split()[0]} ({sys.executable}). "
             "Name another one: make setup PYTHON=/path/to/python3"
@@ -235,6 +237,18 @@ def set_up(level: str) -> bool:
 # --- commands -------------------------------------------------------------------------------------------------------
 
 
+def run_all(title: str, chosen: Sequence[Stage], prepare: Callable[[], bool]) -> int:
+    """Prepares, runs the stages, prints the summary; the exit status is 0 only if everything succeeded."""
+    count, started = len(chosen) + 1, time.monotonic()
+    say(f"[1/{count}] set-up: Python {sys.version.split()[0]} and the locked packages")
+    ready = prepare()
+    outcomes = [Outcome("set-up", ready, time.monotonic() - started, {})]
+    if ready:
+        outcomes += [run_stage(stage, f"{number}/{count}") for number, stage in enumerate(chosen, start=2)]
+    say(summary(title, outcomes))
+    return 0 if all(outcome.ok for outcome in outcomes) else 1
+
+
 def parser() -> argparse.ArgumentParser:
     """The command line of this script."""
     names = [stage.name for stage in stages(quick=False)]
@@ -247,7 +261,7 @@ def parser() -> argparse.ArgumentParser:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs what the command line names; the answer is the exit status."""
-    problem = fitness()
+    problem = fitness(sys.version_info[:3])
     if problem:
         say(problem)
         return 2
@@ -259,14 +273,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             say(f"no stage {', '.join(unknown)}; there are: {', '.join(stage.name for stage in chosen) or 'none here'}")
             return 2
         chosen = [stage for stage in chosen if stage.name in only]
-    count, started = len(chosen) + 1, time.monotonic()
-    say(f"[1/{count}] set-up: Python {sys.version.split()[0]} and the locked packages")
-    ready = set_up(asked.level)
-    outcomes = [Outcome("set-up", ready, time.monotonic() - started, {})]
-    if ready:
-        outcomes += [run_stage(stage, f"{number}/{count}") for number, stage in enumerate(chosen, start=2)]
-    say(summary(f"make {asked.what}", outcomes))
-    return 0 if all(outcome.ok for outcome in outcomes) else 1
+    return run_all(f"make {asked.what}", chosen, lambda: set_up(asked.level))
 
 
 if __name__ == "__main__":
