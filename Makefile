@@ -48,3 +48,5 @@ clean: ## remove .venv and all caches
 python:
 	@test -n "$(PYTHON)" || { echo "Worktrail needs Python 3.11 or newer, and none was found on the path."; \
 		echo "Install one, or name it: make test PYTHON=/path/to/python3"; exit 2; }
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "Worktrail needs Python 3.11 or newer, and $(PYTHON) is not."; exit 2; }
