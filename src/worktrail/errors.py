@@ -90,13 +90,94 @@ CODES: dict[str, CodeInfo] = {
     "FEEL_NAME": CodeInfo("author", "A name in the expression is not known here.", "Use one of the names listed."),
     "FEEL_TYPE": CodeInfo("author", "An operation got a value of the wrong type.", "Convert the value or guard it."),
     "FEEL_MISSING": CodeInfo(
-        "author", "A path reads a key that the value does not have.", "Guard it with `get or else(x, default)` or `is defined(x)`."
+        "author",
+        "A path reads a key that the value does not have.",
+        "Guard it with `get or else(x, default)` or `is defined(x)`.",
     ),
-    "FEEL_VALUE": CodeInfo("author", "A function or conversion cannot take this value.", "Check the argument's range and format."),
-    "FEEL_BUDGET": CodeInfo("author", "The expression used more steps, depth or size than allowed.", "Make it smaller or raise the budget."),
+    "FEEL_VALUE": CodeInfo(
+        "author", "A function or conversion cannot take this value.", "Check the argument's range and format."
+    ),
+    "FEEL_BUDGET": CodeInfo(
+        "author", "The expression used more steps, depth or size than allowed.", "Make it smaller or raise the budget."
+    ),
     # events, journal
     "JOURNAL_VERSION": CodeInfo(
         "ours", "The journal holds a shape that this release does not know.", "Open it with the release that wrote it, or newer."
     ),
-    "JOURNAL_CORRUPT": CodeInfo("ours", "Stored bytes are not what was written.", "Run `worktrail doctor`; restore from a backup."),
+    "JOURNAL_CORRUPT": CodeInfo(
+        "ours", "Stored bytes are not what was written.", "Run `worktrail doctor`; restore from a backup."
+    ),
+    # store
+    "LEASE_LOST": CodeInfo(
+        "caller",
+        "The lease does not hold any more, or does not own the run.",
+        "Drop the run's state; acquire a new lease and claim.",
+    ),
+    "RUN_EXISTS": CodeInfo("caller", "A run with this id is already there.", "Use the run that exists, or another id."),
+    "RUN_ENDED": CodeInfo(
+        "caller", "The run has ended and cannot open again.", "Fork it: retrying an ended run makes a new run."
+    ),
+    "SEQ_CONFLICT": CodeInfo(
+        "caller", "An append does not begin at the stream's next seq.", "Read the stream again, decide again."
+    ),
+    "NOT_FOUND": CodeInfo("caller", "Nothing is stored under this name.", "Check the name."),
+    "STORE_VALUE": CodeInfo("caller", "A row holds a value that no reader would know.", "Correct the value."),
+    "STORE_PATH": CodeInfo("caller", "The database cannot be at this path.", "Name a file in a directory that exists."),
+    "STORE_NETWORK": CodeInfo(
+        "caller", "The path is on a network file system, where locks and syncs do not hold.", "Put the database on a local disk."
+    ),
+    "STORE_VERSION": CodeInfo(
+        "caller",
+        "The database was made by a newer release, or is not Worktrail's.",
+        "Open it with the release that wrote it, or newer.",
+    ),
+    "STORE_CLOSED": CodeInfo("caller", "The store was closed.", "Open it again."),
+    "STORE_PRAGMA": CodeInfo("provider", "SQLite did not take a setting that durability needs.", "Run `worktrail doctor`."),
+    "STORE_BUSY": CodeInfo("provider", "Another process kept the database locked too long.", "Try again; nothing was written."),
+    "STORE_FULL": CodeInfo("provider", "The disk is full. Nothing of this commit was written.", "Free space, then try again."),
+    "STORE_READ_ONLY": CodeInfo(
+        "provider",
+        "The database or its directory cannot be written.",
+        "Give this user the right to write to the directory and the file.",
+    ),
+    "STORE_IO": CodeInfo(
+        "provider",
+        "The disk failed to read, write or sync.",
+        "Check the disk; open the store again and refold: the commit may have failed.",
+    ),
+    "STORE_DEAD": CodeInfo("provider", "An earlier disk error ended the use of this handle.", "Open the store again and refold."),
+    "STORE_BROKEN": CodeInfo("ours", "SQLite refused a statement of ours.", "Report it with the message."),
+    "STORE_CORRUPT": CodeInfo("provider", "The file is damaged or is not a database.", "Restore it from a backup."),
+    # runtime
+    "RESOURCE_NOT_FOUND": CodeInfo(
+        "caller",
+        "No store, client, model, secret or provider is registered under this id.",
+        "Register it, or use one of the ids named.",
+    ),
+    "RESOURCE_EXISTS": CodeInfo("caller", "The id is registered already.", "Use another id, or say `replace=True`."),
+    "SECRET_ACCESS_DENIED": CodeInfo(
+        "caller",
+        "The secret may not be read here.",
+        "Declare the secret in the segment's resources, or change the secrets policy.",
+    ),
+    "SECRET_INVALID": CodeInfo("provider", "The secrets provider did not answer with text.", "Correct the provider."),
+    "CONTEXT_INVALID": CodeInfo(
+        "caller", "A context, store of events or manager was used with arguments that cannot be.", "Correct them."
+    ),
+    "HANDLER_MISSING": CodeInfo(
+        "caller", "No handler is registered for the step type.", "Register one: `register_handler(step_type, handler)`."
+    ),
+    "HANDLER_FAILED": CodeInfo(
+        "provider", "A handler raised an exception.", "Read the message; correct the handler or what it calls."
+    ),
+    "HOOK_VETO": CodeInfo("caller", "A hook said no.", "Read the reason; change the request, or remove the hook."),
+    "EVENT_PAYLOAD": CodeInfo("caller", "An event's payload holds something that is not JSON.", "Emit plain JSON values."),
+    "STREAM_GAP": CodeInfo(
+        "caller", "A reader was too slow: events left the bounded store unread.", "Read on; load what is missing anew."
+    ),
+    "ANSWER_INVALID": CodeInfo(
+        "author",
+        "A handler's answer is not `{port: value}` with the step's own ports.",
+        "Answer with ports that the step declares.",
+    ),
 }

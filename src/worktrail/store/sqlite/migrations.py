@@ -1,0 +1,206 @@
+"""The schema, as a list of numbered steps that are only ever added to.
+
+Rule: a step that was released is never edited. A file knows its version (``meta.schema_version``) and that it is ours
+(``PRAGMA application_id``); a newer version than this release knows is refused, never guessed. ``docs/journal.md`` says what
+every table and column means.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Final
+
+import apsw
+
+from worktrail import __version__
+from worktrail.errors import CallerError
+
+__all__ = ["APPLICATION_ID", "MIGRATIONS", "SCHEMA_VERSION", "migrate"]
+
+APPLICATION_ID: Final = 0x57545231  # "WTR1"
+
+_FIRST: Final = """
+CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+
+CREATE TABLE tenants (
+  number INTEGER PRIMARY KEY,
+  tenant_id TEXT NOT NULL UNIQUE,
+  created_us INTEGER NOT NULL
+);
+
+CREATE TABLE keys (
+  tenant INTEGER NOT NULL REFERENCES tenants(number),
+  purpose TEXT NOT NULL,
+  secret BLOB NOT NULL,
+  created_us INTEGER NOT NULL,
+  PRIMARY KEY (tenant, purpose)
+) WITHOUT ROWID;
+
+CREATE TABLE streams (
+  number INTEGER PRIMARY KEY,
+  tenant INTEGER NOT NULL REFERENCES tenants(number),
+  name TEXT NOT NULL,
+  salt BLOB
+);
+CREATE UNIQUE INDEX streams_by_name ON streams (tenant, name);
+
+CREATE TABLE appends (
+  position INTEGER PRIMARY KEY,
+  stream INTEGER NOT NULL,
+  first_seq INTEGER NOT NULL,
+  count INTEGER NOT NULL,
+  body BLOB NOT NULL,
+  head BLOB NOT NULL,
+  commitment BLOB
+);
+CREATE UNIQUE INDEX appends_by_stream ON appends (stream, first_seq);
+
+CREATE TABLE runs (
+  number INTEGER PRIMARY KEY REFERENCES streams(number),
+  tenant INTEGER NOT NULL,
+  run_id TEXT NOT NULL,
+  segment_id TEXT NOT NULL,
+  segment_hash TEXT NOT NULL,
+  lock_hash TEXT NOT NULL,
+  workspace_id TEXT NOT NULL,
+  instance_id TEXT NOT NULL,
+  status TEXT NOT NULL,
+  created_us INTEGER NOT NULL,
+  updated_us INTEGER NOT NULL,
+  ended_us INTEGER,
+  owner INTEGER,
+  business_key TEXT,
+  labels TEXT,
+  root_run_id TEXT,
+  parent_run_id TEXT,
+  parent_visit TEXT,
+  error_code TEXT,
+  waiting TEXT,
+  due_us INTEGER
+);
+CREATE INDEX runs_open ON runs (tenant, owner) WHERE ended_us IS NULL;
+CREATE INDEX runs_by_status ON runs (tenant, status);
+CREATE INDEX runs_by_business_key ON runs (tenant, business_key) WHERE business_key IS NOT NULL;
+CREATE INDEX runs_by_root ON runs (tenant, root_run_id) WHERE root_run_id IS NOT NULL;
+
+CREATE TABLE tasks (
+  number INTEGER PRIMARY KEY,
+  tenant INTEGER NOT NULL,
+  task_id TEXT NOT NULL,
+  status TEXT NOT NULL,
+  task_type TEXT NOT NULL,
+  title TEXT NOT NULL,
+  created_us INTEGER NOT NULL,
+  version INTEGER NOT NULL,
+  run_id TEXT,
+  visit TEXT,
+  workspace_id TEXT NOT NULL,
+  assignee TEXT,
+  candidate_groups TEXT NOT NULL,
+  priority TEXT NOT NULL,
+  due_us INTEGER,
+  outcome TEXT,
+  decided_by TEXT,
+  ended_us INTEGER
+);
+CREATE UNIQUE INDEX tasks_by_id ON tasks (tenant, task_id);
+CREATE INDEX tasks_open ON tasks (tenant) WHERE status = 'open';
+CREATE INDEX tasks_by_run ON tasks (tenant, run_id) WHERE run_id IS NOT NULL;
+
+CREATE TABLE commands (
+  number INTEGER PRIMARY KEY,
+  tenant INTEGER NOT NULL,
+  command_id TEXT NOT NULL,
+  target TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  body BLOB NOT NULL,
+  principal TEXT NOT NULL,
+  created_us INTEGER NOT NULL,
+  answer BLOB,
+  answered_us INTEGER
+);
+CREATE UNIQUE INDEX commands_by_id ON commands (tenant, command_id);
+CREATE INDEX commands_unanswered ON commands (tenant, number) WHERE answer IS NULL;
+
+CREATE TABLE leases (
+  number INTEGER PRIMARY KEY,
+  tenant INTEGER NOT NULL,
+  lease_id TEXT NOT NULL,
+  epoch INTEGER NOT NULL UNIQUE,
+  expires_us INTEGER NOT NULL,
+  address TEXT,
+  process TEXT NOT NULL
+);
+CREATE UNIQUE INDEX leases_by_id ON leases (tenant, lease_id);
+
+CREATE TABLE definitions (
+  number INTEGER PRIMARY KEY,
+  tenant INTEGER NOT NULL,
+  digest TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  body BLOB NOT NULL
+);
+CREATE UNIQUE INDEX definitions_by_digest ON definitions (tenant, digest);
+
+CREATE TABLE blobs (
+  number INTEGER PRIMARY KEY,
+  tenant INTEGER NOT NULL,
+  address BLOB NOT NULL,
+  body BLOB NOT NULL
+);
+CREATE UNIQUE INDEX blobs_by_address ON blobs (tenant, address);
+
+CREATE TABLE snapshots (
+  number INTEGER PRIMARY KEY,
+  tenant INTEGER NOT NULL,
+  run_id TEXT NOT NULL,
+  seq INTEGER NOT NULL,
+  digest BLOB NOT NULL,
+  body BLOB NOT NULL
+);
+CREATE UNIQUE INDEX snapshots_by_run ON snapshots (tenant, run_id);
+"""
+
+MIGRATIONS: Final[tuple[tuple[int, str], ...]] = ((1, _FIRST),)
+SCHEMA_VERSION: Final = MIGRATIONS[-1][0]
+
+
+def version_of(connection: apsw.Connection) -> int:
+    """The file's schema version, 0 when empty; ``STORE_VERSION`` for a file that is not ours or newer than us."""
+    known = connection.pragma("application_id")
+    tables = connection.execute("SELECT count(*) FROM sqlite_schema").get
+    if known == 0 and tables == 0:
+        return 0
+    if known != APPLICATION_ID:
+        raise CallerError("STORE_VERSION", f"{connection.filename} is a database, but not one of Worktrail's")
+    version = int(connection.execute("SELECT value FROM meta WHERE name = 'schema_version'").get)
+    if version > SCHEMA_VERSION:
+        raise CallerError(
+            "STORE_VERSION",
+            f"{connection.filename} has schema version {version}; this release knows up to {SCHEMA_VERSION}",
+            details={"found": version, "known": SCHEMA_VERSION},
+        )
+    return version
+
+
+def migrate(connection: apsw.Connection) -> None:
+    """Bring the file to this release's schema, in one transaction; does nothing when it is there already."""
+    if version_of(connection) == SCHEMA_VERSION:
+        return
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        version = version_of(connection)  # another process may have been quicker
+        if version == 0:
+            connection.pragma("application_id", APPLICATION_ID)
+        for number, text in MIGRATIONS:
+            if number > version:
+                connection.execute(text)
+        rows = {"schema_version": str(SCHEMA_VERSION)}
+        if version == 0:
+            rows |= {"created_by": f"worktrail {__version__}", "created_us": str(time.time_ns() // 1000), "epoch": "0"}
+        connection.executemany("INSERT OR REPLACE INTO meta (name, value) VALUES (?, ?)", list(rows.items()))
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
