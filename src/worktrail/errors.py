@@ -100,6 +100,38 @@ CODES: dict[str, CodeInfo] = {
     "FEEL_BUDGET": CodeInfo(
         "author", "The expression used more steps, depth or size than allowed.", "Make it smaller or raise the budget."
     ),
+    # contract
+    "SEGMENT_INVALID": CodeInfo(
+        "author", "A segment has errors and cannot run.", "Correct the problems listed under `details.problems`."
+    ),
+    "STEP_TYPE_UNKNOWN": CodeInfo(
+        "author", "The catalogue has no step type of this id.", "Register the type, or use one of the catalogue."
+    ),
+    "STEP_TYPE_EXISTS": CodeInfo(
+        "author", "The step type id already means something else.", "Use another id, or register with `replace=True`."
+    ),
+    "STEP_TYPE_INVALID": CodeInfo(
+        "author", "A step type cannot be registered as it is.", "Correct the entry as the message says."
+    ),
+    "CONDITION_INVALID": CodeInfo(
+        "author", "The text cannot be the condition of an edge.", "Write a FEEL expression that is boolean."
+    ),
+    "LOCK_CHILD": CodeInfo(
+        "author", "A sub-segment is not pinned by a hash.", "Make the sub-segment's lock first and hand its hashes over."
+    ),
+    "DOCUMENT_ENCODING": CodeInfo("author", "The document is not UTF-8.", "Save it as UTF-8."),
+    "DOCUMENT_SYNTAX": CodeInfo("author", "The text is not JSON, or not YAML.", "Correct it at the line and column shown."),
+    "DOCUMENT_KEY_TWICE": CodeInfo("author", "A key stands twice in one object.", "Remove one of the two."),
+    "DOCUMENT_NUMBER": CodeInfo("author", "A number of the document cannot be kept exactly.", "Write it as a string."),
+    "DOCUMENT_TOO_DEEP": CodeInfo("author", "The document is nested too deeply.", "Make it flatter."),
+    "DOCUMENT_TOO_LARGE": CodeInfo("author", "The document is larger than allowed.", "Split it into sub-segments."),
+    "DOCUMENT_YAML": CodeInfo(
+        "author",
+        "The YAML uses something that JSON cannot hold (a tag, an alias too many, a key that is no text).",
+        "Write it plainly.",
+    ),
+    "DOCUMENT_FORMAT": CodeInfo("author", "The format of a document is not known.", "Use `.json`, `.yaml` or `.yml`."),
+    "DOCUMENT_FILE": CodeInfo("caller", "The file cannot be read.", "Check its path and rights."),
     # events, journal
     "JOURNAL_VERSION": CodeInfo(
         "ours", "The journal holds a shape that this release does not know.", "Open it with the release that wrote it, or newer."
@@ -180,4 +212,44 @@ CODES: dict[str, CodeInfo] = {
         "A handler's answer is not `{port: value}` with the step's own ports.",
         "Answer with ports that the step declares.",
     ),
+    # engine
+    "PORT_CONFLICT": CodeInfo(
+        "author", "Several edges delivered to a port that takes one value.", "Make the edges exclusive, or the port `many`."
+    ),
+    "UNHANDLED_OUTCOME": CodeInfo(
+        "author", "A visit ended in an outcome that no edge takes.", "Draw an edge from the outcome's port."
+    ),
+    "CONDITION_ERROR": CodeInfo(
+        "author", "A condition failed or is not true or false.", "Correct the condition or guard what it reads."
+    ),
+    "EXPRESSION_ERROR": CodeInfo("author", "An expression of a step failed.", "Correct the expression or guard what it reads."),
+    "MERGE_CONFLICT": CodeInfo("author", "A shallow merge met the same key twice.", "Use merge `by_step`, or rename the keys."),
+    "ANSWER_INVALID": CodeInfo(
+        "provider", "A handler answered with an unknown port, no port, or a value that does not fit.", "Answer `{port: value}`."
+    ),
+    "ITEM_FAILED": CodeInfo("provider", "An item of a map or a round of a loop failed.", "Look at the item's own failure."),
+    "NO_RESULT": CodeInfo("author", "A scope ended without a result.", "Name its outputs, or set `allow_empty`."),
+    "OUTPUT_INVALID": CodeInfo("author", "The run's outputs do not fit output_schema.", "Correct the schema or the outputs map."),
+    "ATTEMPT_TIMED_OUT": CodeInfo(
+        "provider", "An attempt took longer than timeout_s.", "Raise timeout_s or make the work quicker."
+    ),
+    "DEADLINE_EXCEEDED": CodeInfo(
+        "provider", "A visit took longer than deadline_s.", "Raise deadline_s or look at what it waited for."
+    ),
+    "RUN_TIMED_OUT": CodeInfo(
+        "provider", "The run passed its time limit.", "Raise timeout_seconds or deadline_s of the segment."
+    ),
+    "ATTEMPT_LOST": CodeInfo(
+        "provider", "The process that ran an attempt ended; its effect is uncertain.", "Check outside, then resolve the incident."
+    ),
+    "CHILD_FAILED": CodeInfo("provider", "A child run failed.", "Look at the child run's trail."),
+    "CHILD_CANCELLED": CodeInfo("caller", "A child run was cancelled.", "Look at who cancelled it."),
+    "TASK_CANCELLED": CodeInfo("caller", "A human task was cancelled.", "Look at who cancelled it."),
+    "ANSWER_STALE": CodeInfo("caller", "The answer comes too late: the visit has moved on.", "Nothing to do; look at the trail."),
+    "RUN_ENDED": CodeInfo("caller", "The run has ended or is being cancelled.", "Start another run."),
+    "RUN_EXISTS": CodeInfo("caller", "A run with this id exists.", "Use another id, or resume that run."),
+    "RUN_PAUSED": CodeInfo("caller", "The run is paused.", "Resume it first."),
+    "INCIDENT_NOT_OPEN": CodeInfo("caller", "There is no such open incident.", "List the open incidents."),
+    "INCIDENT_ACTION": CodeInfo("caller", "This repair does not fit the incident.", "Use one of the actions named."),
+    "REFERENCE_UNREADABLE": CodeInfo("ours", "A reference could not be read where it was used.", "Please report it."),
 }

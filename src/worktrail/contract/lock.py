@@ -69,6 +69,7 @@ class ScopePolicy(msgspec.Struct, frozen=True, omit_defaults=True):
     allow_empty: bool = False
     timeout_seconds: float | None = None
     deadline_s: float | None = None
+    parallel: bool = True  # changed: added; false: one visit of this scope at a time, in document order
 
 
 class StepLock(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -76,7 +77,8 @@ class StepLock(msgspec.Struct, frozen=True, omit_defaults=True):
 
     ``outs`` are all data and outcome ports in document order (never `error`, which every step has); ``outcomes`` those of
     them that must be handled (R6). ``silent``: the type may answer with no port at all. ``config`` is the step's config with
-    defaults filled in. ``body`` is the graph of a map or loop; ``child`` the segment hash of a subsegment.
+    defaults filled in. ``body`` is the graph of a map or loop; ``child`` the segment hash of a subsegment. ``reads`` are the
+    ancestors that its config names as `steps.<id>` (their references travel in the work order).
     """
 
     id: str
@@ -93,8 +95,9 @@ class StepLock(msgspec.Struct, frozen=True, omit_defaults=True):
     end: bool = False  # R13: no edge leaves it but from `error` and outcome ports
     policy: PolicyLock = PolicyLock()
     join: JoinLock | None = None
-    body: "GraphLock | None" = None
+    body: GraphLock | None = None
     child: str | None = None
+    reads: tuple[str, ...] = ()  # changed: added, as EdgeLock.steps for expressions in the config
 
 
 class EdgeLock(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -1,0 +1,208 @@
+"""What can be wrong with a segment: a problem, the table of its codes, and the errors that carry problems.
+
+Rule: a problem is a value ``{code, pointer, message, hint, severity}``; it names the place by a JSON pointer (RFC 6901)
+into the segment as it is written, and its hint names the next action. Only ``error`` stops a segment from running; a
+``warning`` says what may surprise at run time, a ``hint`` what would read better. The code decides the severity.
+Why a table: `docs/contract.md` and the tests hold it, so that no code appears without a text and a case.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
+
+import msgspec
+
+from worktrail.errors import AuthorError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = [
+    "PROBLEMS",
+    "CanvasError",
+    "InvalidConditionError",
+    "Problem",
+    "ProblemInfo",
+    "SchemaChecker",
+    "SchemaProblem",
+    "SegmentValidationError",
+    "Severity",
+    "StepTypeNotFoundError",
+    "errors_of",
+    "join_pointer",
+]
+
+Severity = Literal["error", "warning", "hint"]
+
+
+class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One thing wrong with a segment, at one place. ``details`` holds small JSON values for programs."""
+
+    code: str
+    pointer: str
+    message: str
+    hint: str = ""
+    severity: Severity = "error"
+    details: dict[str, Any] = {}
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON shape ``{code, pointer, message, hint, severity, details?}``."""
+        shape: dict[str, Any] = {
+            "code": self.code,
+            "pointer": self.pointer,
+            "message": self.message,
+            "hint": self.hint,
+            "severity": self.severity,
+        }
+        if self.details:
+            shape["details"] = self.details
+        return shape
+
+    def __str__(self) -> str:
+        hint = f" ({self.hint})" if self.hint else ""
+        return f"{self.severity} {self.code} at {self.pointer or '/'}: {self.message}{hint}"
+
+
+class SchemaProblem(NamedTuple):
+    """What a JSON Schema checker found: a pointer into the value (or the schema) and a sentence."""
+
+    pointer: str
+    message: str
+
+
+class SchemaChecker(Protocol):
+    """Checks values against JSON Schema 2020-12. It comes in as an argument, because this room may not load one itself."""
+
+    def problems(self, schema: dict[str, Any], value: Any) -> list[SchemaProblem]:
+        """What is wrong with `value`; empty if nothing. The pointers lead into `value`."""
+        ...
+
+    def schema_problems(self, schema: dict[str, Any]) -> list[SchemaProblem]:
+        """What is wrong with `schema` itself; empty if nothing. The pointers lead into `schema`."""
+        ...
+
+
+class ProblemInfo(NamedTuple):
+    """What a code means: its severity, the meaning in one sentence, and the next action."""
+
+    severity: Severity
+    meaning: str
+    action: str
+
+
+class CanvasError(AuthorError):
+    """Something is wrong with a segment or with the catalogue it is written against."""
+
+
+class SegmentValidationError(CanvasError):
+    """A segment has at least one problem of severity ``error``; ``problems`` holds all problems that were found."""
+
+    def __init__(self, problems: Iterable[Problem], *, name: str = "") -> None:
+        self.problems = tuple(problems)
+        errors = errors_of(self.problems)
+        first = errors[0] if errors else None
+        what = f"segment {name!r}" if name else "the segment"
+        more = f" and {len(errors) - 1} more" if len(errors) > 1 else ""
+        said = f"{first.code}: {first.message}{more}" if first else "no error was named"
+        super().__init__(
+            "SEGMENT_INVALID",
+            f"{what} cannot run: {said}",
+            hint=first.hint if first else "",
+            pointer=first.pointer if first else None,
+            details={"problems": [problem.to_dict() for problem in self.problems]},
+        )
+
+
+class StepTypeNotFoundError(CanvasError):
+    """The catalogue has no step type of this id; ``type_id`` and ``nearest`` (may be empty) say more."""
+
+    def __init__(self, type_id: str, nearest: str = "") -> None:
+        self.type_id = type_id
+        self.nearest = nearest
+        hint = f"Did you mean {nearest!r}?" if nearest else ""
+        super().__init__("STEP_TYPE_UNKNOWN", f"no step type {type_id!r} is registered", hint=hint)
+
+
+class InvalidConditionError(CanvasError):
+    """A condition is not an expression that may stand on an edge; keeps ``condition`` and ``reason``."""
+
+    def __init__(self, condition: str, reason: str) -> None:
+        self.condition = condition
+        self.reason = reason
+        super().__init__("CONDITION_INVALID", f"the condition {condition!r} cannot be used: {reason}")
+
+
+def errors_of(problems: Iterable[Problem]) -> list[Problem]:
+    """The problems that stop a segment from running."""
+    return [problem for problem in problems if problem.severity == "error"]
+
+
+def join_pointer(pointer: str, *parts: str | int) -> str:
+    """`pointer` with `parts` appended, escaped as RFC 6901 asks."""
+    tail = "".join(f"/{part}" if isinstance(part, int) else "/" + part.replace("~", "~0").replace("/", "~1") for part in parts)
+    return pointer + tail
+
+
+def problem(
+    code: str, pointer: str, message: str, *, hint: str = "", severity: Severity | None = None, **details: Any
+) -> Problem:
+    """A problem with what the table says of its code; `hint` and `severity` replace what stands there."""
+    info = PROBLEMS[code]
+    return Problem(code, pointer, message, hint or info.action, severity or info.severity, details)
+
+
+def _rows(severity: Severity, *rows: tuple[str, str, str]) -> dict[str, ProblemInfo]:
+    return {code: ProblemInfo(severity, meaning, action) for code, meaning, action in rows}
+
+
+# code → (severity, meaning, next action), grouped by what is looked at. docs/contract.md has one row for each.
+PROBLEMS: dict[str, ProblemInfo] = {
+    **_rows(
+        "error",
+        # the document
+        (
+            "KEY_UNKNOWN",
+            "An object has a key that the contract does not know.",
+            "Correct the key; own data goes under `metadata` or `x-…`.",
+        ),
+        ("KEY_MISSING", "A key that must stand is missing.", "Add the key."),
+        ("KEY_TWICE", "The same thing is said under two spellings of its key.", "Keep one of them."),
+        ("VALUE_TYPE", "A value has the wrong JSON type.", "Write a value of the type named."),
+        ("VALUE_RANGE", "A value is outside what is allowed.", "Use a value inside the range named."),
+        ("ID_INVALID", "An id does not match the pattern of ids.", "Use a letter, then up to 63 letters, digits, `_` or `-`."),
+        ("NUMBER_UNSAFE", "A number cannot be kept exactly by every JSON reader.", "Write it as a string."),
+        ("TEXT_INVALID", "A text holds half a character (a lone surrogate).", "Remove the broken character."),
+        ("DEPTH_EXCEEDED", "Values are nested too deeply.", "Make the value flatter."),
+        ("SCHEMA_VERSION", "The document is written in a version of the contract that is not known here.", "Use `worktrail: 1`."),
+        (
+            "ENTRYPOINT_INVALID",
+            "The entry point is no step that a run can start with.",
+            "Name a step without inbound edges.",
+        ),
+        # steps, ports, edges
+        ("NO_STEPS", "A graph has no step.", "Add a step."),
+        ("STEP_TWICE", "Two steps of one graph have the same id.", "Give one of them another id."),
+        ("STEP_UNKNOWN", "A step is named that is not in this graph.", "Name a step of the same graph."),
+        ("PORT_TWICE", "A step declares two ports of one direction with the same id.", "Give one of them another id."),
+        ("PORT_UNKNOWN", "An edge or output names a port that the step does not have.", "Name one of its ports, or declare it."),
+        ("EDGE_TWICE", "Two edges have the same id.", "Give one of them another `edge_id`, or leave it out."),
+        ("TYPE_UNKNOWN", "A step's type is not in the catalogue.", "Register the type, or use one of the catalogue."),
+        ("TYPE_VERSION", "A step asks for another version of its type than the catalogue has.", "Use the catalogue's version."),
+        (
+            "FALLBACK_PORT",
+            "The fallback step has no port for the error.",
+            "Give it a port `input`, or exactly one port.",
+        ),
+        # configs
+        ("CONFIG_INVALID", "A step's config does not fit its type.", "Correct the config as the message says."),
+    ),
+    **_rows(
+        "warning",
+        ("CONFIG_UNCHECKED", "Configs were not checked against their schemas.", "Set a schema checker on the catalogue."),
+        (
+            "ENTRYPOINT_NOT_ALONE",
+            "Steps beside the named entry point start with the run too.",
+            "Connect them, or leave `entrypoint` out.",
+        ),
+    ),
+}
