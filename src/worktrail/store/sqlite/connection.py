@@ -38,6 +38,7 @@ PRAGMAS: Final[tuple[tuple[str, str | int], ...]] = (
     ("fullfsync", 1),  # macOS: F_FULLFSYNC, else its disk may forget
     ("checkpoint_fullfsync", 1),
     ("trusted_schema", 0),
+    ("cache_size", -16_000),  # KiB: the pages that commits touch stay in memory
 )
 
 
