@@ -1,0 +1,114 @@
+"""Values: from references to JSON and back.
+
+Rule: reading is lazy by reference (a path is read only when an expression asks for it) and exact: numbers stay digit by
+digit (int or Decimal). Blobs come in through a function, because this room does no I/O. What is written is the JSON of
+the value: NaN, infinity, and what JSON cannot hold are refused (``ANSWER_INVALID``).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+
+from worktrail.contract import Lock
+from worktrail.errors import CallerError, OurError
+from worktrail.events import INLINE_MAX_BYTES, Blob, Constant, Inline, ListOf, ObjectOf, Path, Ref
+
+__all__ = ["Values", "json_bytes"]
+
+_decode = msgspec.json.Decoder(float_hook=Decimal).decode
+_encode = msgspec.json.Encoder(decimal_format="number").encode
+
+
+def json_bytes(value: Any) -> bytes:
+    """The JSON of a value, or ``CallerError ANSWER_INVALID`` naming what JSON cannot hold."""
+    try:
+        raw = _encode(value)
+    except (TypeError, ValueError, msgspec.MsgspecError, RecursionError) as error:
+        raise CallerError("ANSWER_INVALID", f"the value is not JSON: {error}") from error
+    if b"null" in raw and (place := _not_a_number(value, "", 0)) is not None:
+        raise CallerError("ANSWER_INVALID", f"the value holds NaN or infinity at '{place}'", pointer=place)
+    return raw
+
+
+def _not_a_number(value: Any, place: str, depth: int) -> str | None:
+    """Where a NaN or an infinity hides (the encoder would turn it into null without a word)."""
+    if isinstance(value, float):
+        return None if math.isfinite(value) else place
+    if isinstance(value, Decimal):
+        return None if value.is_finite() else place
+    if depth > 200:
+        return None
+    children: Any = ()
+    if isinstance(value, Mapping):
+        children = value.items()
+    elif isinstance(value, list | tuple):
+        children = enumerate(value)
+    for key, child in children:
+        found = _not_a_number(child, f"{place}/{key}", depth + 1)
+        if found is not None:
+            return found
+    return None
+
+
+class Values:
+    """Reads and writes values for one run. ``load`` fetches a blob's bytes; ``keep`` puts large bytes aside and names them."""
+
+    __slots__ = ("_keep", "_load", "_lock")
+
+    def __init__(self, lock: Lock, load: Callable[[str], bytes], keep: Callable[[bytes], Ref]) -> None:
+        self._lock = lock
+        self._load = load
+        self._keep = keep
+
+    def write(self, value: Any) -> Ref:
+        """A reference to a value: inline up to ``INLINE_MAX_BYTES``, else put aside."""
+        return self.write_bytes(json_bytes(value))
+
+    def write_bytes(self, raw: bytes) -> Ref:
+        return Inline(msgspec.Raw(raw)) if len(raw) <= INLINE_MAX_BYTES else self._keep(raw)
+
+    def read(self, ref: Ref) -> Any:
+        """The JSON value of a reference (symbols of a run are resolved before)."""
+        if isinstance(ref, Inline):
+            return _decode(ref.raw)
+        if isinstance(ref, ListOf):
+            return [self.read(item) for item in ref.items]
+        if isinstance(ref, ObjectOf):
+            return {name: self.read(item) for name, item in ref.fields.items()}
+        if isinstance(ref, Blob):
+            return _decode(self._load(ref.address))
+        if isinstance(ref, Path):
+            return _walk(self.read(ref.of), ref.pointer)
+        if isinstance(ref, Constant):
+            return self._constant(ref.pointer)
+        raise OurError("REFERENCE_UNREADABLE", f"a {type(ref).__name__} reference cannot be read here")
+
+    def read_bytes(self, ref: Ref) -> bytes:
+        """The JSON bytes of a reference."""
+        if isinstance(ref, Inline):
+            return bytes(ref.raw)
+        if isinstance(ref, Blob):
+            return self._load(ref.address)
+        return _encode(self.read(ref))
+
+    def _constant(self, pointer: str) -> Any:
+        """A literal of the lock."""
+        place: Any = self._lock
+        for part in pointer.split("/")[1:]:
+            place = place[int(part)] if isinstance(place, tuple | list) else getattr(place, part)
+        return place
+
+
+def _walk(value: Any, pointer: str) -> Any:
+    for part in pointer.split("/")[1:]:
+        name = part.replace("~1", "/").replace("~0", "~")
+        if isinstance(value, list):
+            value = value[int(name)]
+        else:
+            value = value[name]
+    return value
