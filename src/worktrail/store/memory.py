@@ -70,9 +70,12 @@ class _Memory:
         if self._closed:
             raise CallerError("STORE_CLOSED", "this store in memory was closed")
 
-    def _holds(self, lease: Lease) -> None:
+    def _stands(self, lease: Lease) -> bool:
         known = self._leases.get(lease.lease_id)
-        if known is None or known.epoch != lease.epoch:
+        return known is not None and known.epoch == lease.epoch
+
+    def _holds(self, lease: Lease) -> None:
+        if not self._stands(lease):
             raise rules.lease_lost(lease)
 
     def _next_epoch(self) -> int:
@@ -252,8 +255,7 @@ class _Projections(_Memory):
     def owned_runs(self, lease: Lease) -> list[RunRow]:
         with self._lock:
             self._open()
-            known = self._leases.get(lease.lease_id)
-            if known is None or known.epoch != lease.epoch:
+            if not self._stands(lease):
                 return []
             return [row for row in self._runs.values() if row.owner == lease.lease_id]
 
@@ -281,7 +283,7 @@ def _page(names: list[str], after: str | None) -> list[str]:
 class _Content(_Memory):
     """What is named by hash: definitions, blobs; and the snapshots."""
 
-    def put_definition(self, digest: str, kind: str, body: bytes) -> None:  # noqa: ARG002 - the kind serves readers of a file
+    def put_definition(self, digest: str, kind: str, body: bytes) -> None:
         with self._lock:
             self._open()
             self._definitions.setdefault(digest, body)
@@ -332,6 +334,8 @@ class _Work(_Memory):
         owner = None if lease is None else lease.lease_id
         with self._lock:
             self._open()
+            if lease is not None and not self._stands(lease):
+                return []
             found = [each for each in self._commands.values() if each.answer is None and self._owner(each.target) == owner]
         return found[:limit]
 
@@ -356,11 +360,10 @@ class _Work(_Memory):
             self._leases[lease.lease_id] = renewed
             return renewed
 
-    def release(self, lease: Lease, *, now_us: int) -> None:  # noqa: ARG002 - a release needs no clock here
+    def release(self, lease: Lease, *, now_us: int) -> None:
         with self._lock:
             self._open()
-            known = self._leases.get(lease.lease_id)
-            if known is None or known.epoch != lease.epoch:
+            if not self._stands(lease):
                 return
             del self._leases[lease.lease_id]
             for run_id, row in self._runs.items():

@@ -94,7 +94,7 @@ class Database:
                 )
         self._writer.set_wal_hook(self._log_grew)
 
-    def _log_grew(self, connection: apsw.Connection, name: str, pages: int) -> int:  # noqa: ARG002 - SQLite's signature
+    def _log_grew(self, connection: apsw.Connection, name: str, pages: int) -> int:
         self._log_pages = pages
         return apsw.SQLITE_OK
 

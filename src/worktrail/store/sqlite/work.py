@@ -75,7 +75,7 @@ class Leases(Tenant):
 
         return self._database.transact(work)
 
-    def release(self, lease: Lease, *, now_us: int) -> None:  # noqa: ARG002 - a release needs no clock here
+    def release(self, lease: Lease, *, now_us: int) -> None:
         def work(cursor: apsw.Cursor) -> None:
             self._distrust()
             row = cursor.execute(
