@@ -169,6 +169,26 @@ def test_two_handles_continue_one_stream_in_turns(store: Store, other: Store) ->
     assert store.check() == []
 
 
+def test_two_handles_make_streams_and_runs_in_turns(store: Store, other: Store) -> None:
+    for number in range(8):
+        handle = (store, other)[number % 2]
+        start(handle, f"r{number}", None)
+        handle.commit(Commit(appends=[append(f"task:t{number}", 1)]))
+    assert [each.stream for each in store.read_after(0)] == [f"{kind}{n}" for n in range(8) for kind in ("run:r", "task:t")]
+    assert store.check() == []
+
+
+def test_a_refused_commit_of_an_owned_run_is_forgotten_by_the_handle(store: Store) -> None:
+    owner = lease(store)
+    start(store, "a", owner)
+    with refused("NOT_FOUND"):
+        store.commit(Commit(lease=owner, appends=[append("run:a", 2)], answers=[("c", b"{}")]))
+    with refused("SEQ_CONFLICT"):
+        store.commit(Commit(lease=owner, appends=[append("run:a", 3)]))
+    store.commit(Commit(lease=owner, appends=[append("run:a", 2)]))
+    assert store.check() == []
+
+
 def test_a_closed_store_refuses(store: Store) -> None:
     store.close()
     store.close()
