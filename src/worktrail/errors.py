@@ -207,11 +207,6 @@ CODES: dict[str, CodeInfo] = {
     "STREAM_GAP": CodeInfo(
         "caller", "A reader was too slow: events left the bounded store unread.", "Read on; load what is missing anew."
     ),
-    "ANSWER_INVALID": CodeInfo(
-        "author",
-        "A handler's answer is not `{port: value}` with the step's own ports.",
-        "Answer with ports that the step declares.",
-    ),
     # engine
     "PORT_CONFLICT": CodeInfo(
         "author", "Several edges delivered to a port that takes one value.", "Make the edges exclusive, or the port `many`."
@@ -252,4 +247,38 @@ CODES: dict[str, CodeInfo] = {
     "INCIDENT_NOT_OPEN": CodeInfo("caller", "There is no such open incident.", "List the open incidents."),
     "INCIDENT_ACTION": CodeInfo("caller", "This repair does not fit the incident.", "Use one of the actions named."),
     "REFERENCE_UNREADABLE": CodeInfo("ours", "A reference could not be read where it was used.", "Please report it."),
+    # net
+    "NET_URL": CodeInfo("caller", "The text is not a URL that may be requested.", "Correct the URL or path."),
+    "NET_REQUEST": CodeInfo("caller", "The method or a header cannot be sent.", "Correct the method or header named."),
+    "NET_POLICY": CodeInfo("caller", "The policy for outbound requests is written wrongly.", "Correct the entry named."),
+    "NET_ADDRESS_REFUSED": CodeInfo(
+        "caller",
+        "The guard refuses the host, port or address. Nothing was sent there.",
+        "Use a public host, or name this one in allow_hosts.",
+    ),
+    "NET_RESOLVE": CodeInfo("provider", "The host's name has no address.", "Check the name; try again later."),
+    "NET_CONNECT": CodeInfo(
+        "provider", "No connection could be made. Nothing was sent.", "Check that the service runs; try again later."
+    ),
+    "NET_TLS": CodeInfo(
+        "provider", "The service could not prove who it is. Nothing was sent.", "Check its certificate and your roots."
+    ),
+    "NET_TIMEOUT": CodeInfo("provider", "The exchange took longer than allowed.", "Try again later, or allow more time."),
+    "NET_PROTOCOL": CodeInfo(
+        "provider", "The service broke off or did not speak HTTP properly.", "Try again later; check the service."
+    ),
+    "NET_TOO_LARGE": CodeInfo("provider", "The response is larger than allowed.", "Ask for less, or raise the limit."),
+    "NET_REDIRECT": CodeInfo(
+        "provider", "Redirected too often, from https to http, or to no URL.", "Request the final URL itself."
+    ),
+    # steps
+    "HTTP_CONFIG": CodeInfo("author", "The configuration of an HTTP step cannot be used.", "Correct the key named."),
+    "HTTP_STATUS": CodeInfo(
+        "provider",
+        "The service answered with a status that the step does not expect.",
+        "Read the answer; add the status to expected_status if it is fine.",
+    ),
+    "HTTP_BODY": CodeInfo("provider", "The service's answer is not what its content type says.", "Check the service."),
+    "LLM_CONFIG": CodeInfo("author", "The configuration of a model step cannot be used.", "Correct the key named."),
+    "LLM_ANSWER": CodeInfo("provider", "The model's provider did not answer with text.", "Correct the provider."),
 }
