@@ -96,7 +96,6 @@ class Journal(Tenant):
             committed = self._database.transact(partial(self._write, commit))
         except BaseException:
             self._streams.clear()
-            self._numbers_generation = -1
             self._database.foreign = True  # perhaps noticed and now lost: better told once too often
             raise
         border("store.commit.after")
