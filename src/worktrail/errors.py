@@ -281,4 +281,13 @@ CODES: dict[str, CodeInfo] = {
     "HTTP_BODY": CodeInfo("provider", "The service's answer is not what its content type says.", "Check the service."),
     "LLM_CONFIG": CodeInfo("author", "The configuration of a model step cannot be used.", "Correct the key named."),
     "LLM_ANSWER": CodeInfo("provider", "The model's provider did not answer with text.", "Correct the provider."),
+    # human
+    "TASK_NOT_FOUND": CodeInfo("caller", "There is no human task with this id.", "List the open tasks: `worktrail tasks list`."),
+    "TASK_NOT_OPEN": CodeInfo(
+        "caller", "The task has ended or its time is over; a task is decided at most once.", "Look at the task for how it ended."
+    ),
+    "TASK_VERSION": CodeInfo("caller", "The task changed since it was read.", "Read it again, then decide."),
+    "DECISION_INVALID": CodeInfo(
+        "caller", "The decision does not fit the task.", "Correct it at the pointer shown; the task is still open."
+    ),
 }
