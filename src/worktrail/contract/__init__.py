@@ -45,8 +45,10 @@ from worktrail.contract.problems import (
     StepTypeNotFoundError,
     errors_of,
 )
+from worktrail.contract.reading import TemplatePart, template_parts
 from worktrail.contract.segment import SegmentDefinition, read_segment
 from worktrail.contract.text import MAX_DOCUMENT_BYTES, decode_utf8, parse_json, render_json
+from worktrail.contract.validation import MAX_EDGES, MAX_FAN_OUT, MAX_NESTING, MAX_STEPS, Fit, SegmentLookup, port_fit
 
 __all__ = [
     "BUILTIN_TYPES",
@@ -54,10 +56,15 @@ __all__ = [
     "KINDS",
     "LOCK_VERSION",
     "MAX_DOCUMENT_BYTES",
+    "MAX_EDGES",
+    "MAX_FAN_OUT",
+    "MAX_NESTING",
+    "MAX_STEPS",
     "PROBLEMS",
     "CanvasError",
     "EdgeDefinition",
     "EdgeLock",
+    "Fit",
     "GraphLock",
     "InvalidConditionError",
     "JoinLock",
@@ -74,6 +81,7 @@ __all__ = [
     "SchemaProblem",
     "ScopePolicy",
     "SegmentDefinition",
+    "SegmentLookup",
     "SegmentParams",
     "SegmentPolicy",
     "SegmentValidationError",
@@ -86,6 +94,7 @@ __all__ = [
     "StepTypeMetadata",
     "StepTypeNotFoundError",
     "StepUIMetadata",
+    "TemplatePart",
     "canonical_bytes",
     "canonical_form",
     "decode_utf8",
@@ -95,7 +104,9 @@ __all__ = [
     "lock_hash",
     "make_lock",
     "parse_json",
+    "port_fit",
     "read_segment",
     "render_json",
     "segment_hash",
+    "template_parts",
 ]

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from worktrail.contract.catalog import PortSpec, StepCatalog, StepTypeMetadata
+from worktrail.contract.graph import Graph, Link
 from worktrail.contract.models import (
     Body,
     BodyPolicy,
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
     from worktrail.contract.segment import SegmentDefinition
 
-__all__ = ["ERROR_PORT", "Edge", "Scope", "Step", "expand_segment", "scopes_of"]
+__all__ = ["ERROR_PORT", "Edge", "Scope", "Step", "expand_segment", "graph_of", "scopes_of"]
 
 ERROR_PORT = "error"
 
@@ -246,8 +247,7 @@ class _Expansion:
         reader = Reader()
         raw = definition.config.get("body")
         if raw is None:
-            self.bad("CONFIG_INVALID", pointer.rsplit("/", 1)[0], f"a {kind.type_id} step needs a `body`")
-            return None
+            return None  # the config's own check says so
         read = read_body(reader, raw, pointer)
         self.problems += reader.problems
         return None if read is None else self.scope(read, pointer, kind.kind, depth + 1)
@@ -304,6 +304,15 @@ def expand_segment(segment: SegmentDefinition, catalog: StepCatalog) -> tuple[Sc
     """The expanded graph of a segment, and what could not be filled in."""
     problems: list[Problem] = []
     return _Expansion(catalog, problems).scope(segment, "", "", 0), problems
+
+
+def graph_of(scope: Scope) -> Graph:
+    """The graph of a scope, `fallback_step` edges included."""
+    links = []
+    for edge in scope.edges:
+        way = edge.port != ERROR_PORT
+        links.append(Link(edge.source, edge.target, way, way and edge.port not in scope.steps[edge.source].outcomes))
+    return Graph(len(scope.steps), links)
 
 
 def scopes_of(scope: Scope) -> list[Scope]:

@@ -31,9 +31,9 @@ class PortLock(msgspec.Struct, frozen=True, omit_defaults=True):
 class PolicyLock(msgspec.Struct, frozen=True, omit_defaults=True):
     """The merged policy of a step (step > segment > type; RunConfig is applied on top at run start). Times in seconds.
 
-    ``on_error``: "fail", "skip" or "continue"; for "continue" ``continue_with`` is the literal or, when
-    ``continue_expression``, a FEEL text. ``retry_set`` says that the step itself set its retries (RunConfig does not lower or
-    raise those of `once`). ``on`` empty means every recoverable failure.
+    ``on_error``: "fail", "skip" or "continue"; for "continue" ``continue_with`` is the config value as it was written; with
+    ``continue_expression`` a text in it begins with `=`. ``retry_set`` says that the step itself set its retries (RunConfig
+    does not lower or raise those of `once`). ``on`` empty means every recoverable failure.
     """
 
     max_attempts: int = 1

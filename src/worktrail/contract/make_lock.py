@@ -14,12 +14,13 @@ import msgspec
 import rfc8785
 
 from worktrail.contract.canonical import digest, segment_hash
-from worktrail.contract.expand import ERROR_PORT, Scope, Step, expand_segment
-from worktrail.contract.graph import Graph, Link
+from worktrail.contract.expand import Edge, Scope, Step
+from worktrail.contract.graph import Graph
 from worktrail.contract.lock import LOCK_VERSION, EdgeLock, GraphLock, JoinLock, Lock, PolicyLock, PortLock, ScopePolicy, StepLock
 from worktrail.contract.models import RetryPolicy, SegmentPolicy
 from worktrail.contract.problems import CanvasError, SegmentValidationError, errors_of
 from worktrail.contract.reading import plain
+from worktrail.contract.validation import Examined, examine
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from worktrail.contract.catalog import PortSpec, StepCatalog
     from worktrail.contract.segment import SegmentDefinition
 
-__all__ = ["graph_of", "lock_bytes", "lock_hash", "make_lock"]
+__all__ = ["lock_bytes", "lock_hash", "make_lock"]
 
 
 def make_lock(segment: SegmentDefinition, catalog: StepCatalog, *, children: Mapping[str, tuple[str, str]] | None = None) -> Lock:
@@ -35,11 +36,11 @@ def make_lock(segment: SegmentDefinition, catalog: StepCatalog, *, children: Map
 
     SegmentValidationError where the segment has errors; CanvasError LOCK_CHILD where a sub-segment is not among `children`.
     """
-    scope, problems = expand_segment(segment, catalog)
-    if errors_of(problems):
-        raise SegmentValidationError(problems, name=segment.segment_id)
-    maker = _Maker(segment.policy, children or {})
-    graph = maker.graph(scope, "cancel_rest")
+    found = examine(segment, catalog)
+    if found.scope is None or errors_of(found.problems):
+        raise SegmentValidationError(found.problems, name=segment.segment_id)
+    maker = _Maker(segment.policy, children or {}, found)
+    graph = maker.graph(found.scope)
     return Lock(
         lock=LOCK_VERSION,
         segment_id=segment.segment_id,
@@ -65,15 +66,6 @@ def lock_hash(lock: Lock) -> str:
     return digest(lock_bytes(lock))
 
 
-def graph_of(scope: Scope) -> Graph:
-    """The graph of a scope, `fallback_step` edges included."""
-    links = []
-    for edge in scope.edges:
-        way = edge.port != ERROR_PORT
-        links.append(Link(edge.source, edge.target, way, way and edge.port not in scope.steps[edge.source].outcomes))
-    return Graph(len(scope.steps), links)
-
-
 def _schema(schema: dict[str, Any] | bool | None) -> dict[str, Any] | None:
     """True allows everything (as no schema does), false nothing."""
     if isinstance(schema, bool):
@@ -89,18 +81,17 @@ def _port(spec: PortSpec) -> PortLock:
 class _Maker:
     """One walk over an expanded segment; collects the types and children that it uses."""
 
-    def __init__(self, policy: SegmentPolicy, children: Mapping[str, tuple[str, str]]) -> None:
+    def __init__(self, policy: SegmentPolicy, children: Mapping[str, tuple[str, str]], found: Examined) -> None:
         self.policy = policy
+        self.found = found
         self.children = children
         self.used: dict[str, str] = {}
         self.types: dict[str, str] = {}
 
-    def graph(self, scope: Scope, around: str) -> GraphLock:
-        """The lock of a scope; `around` is the `on_failure` that it inherits."""
-        graph = graph_of(scope)
-        if graph.order is None:
-            raise CanvasError("SEGMENT_INVALID", "the graph has a cycle", pointer=scope.pointer)
-        on_failure = scope.policy.on_failure or around
+    def graph(self, scope: Scope) -> GraphLock:
+        """The lock of a scope; `on_failure` is inherited from the scopes around it (R11)."""
+        view = self.found.views[scope.pointer]
+        graph = view.graph
         outputs = None
         if scope.outputs is not None:
             places = {name: place.split(".") for name, place in scope.outputs.items()}
@@ -109,12 +100,12 @@ class _Maker:
         ends = own_ends | sum({1 << step for step, _ in (outputs or {}).values()})
         policy = scope.policy
         return GraphLock(
-            steps=tuple(self.step(step, graph, own_ends, ends, on_failure) for step in scope.steps),
-            edges=tuple(EdgeLock(e.source, e.port, e.target, e.to, e.condition) for e in scope.edges),
+            steps=tuple(self.step(step, graph, own_ends, ends) for step in scope.steps),
+            edges=tuple(self.edge(edge) for edge in scope.edges),
             outputs=outputs,
             one_end=own_ends.bit_count() == 1,
             policy=ScopePolicy(
-                on_failure,
+                view.on_failure,
                 policy.allow_empty,
                 policy.timeout_seconds if isinstance(policy, SegmentPolicy) else None,
                 policy.deadline_s if isinstance(policy, SegmentPolicy) else None,
@@ -122,7 +113,12 @@ class _Maker:
             ),
         )
 
-    def step(self, step: Step, graph: Graph, own_ends: int, ends: int, on_failure: str) -> StepLock:
+    def edge(self, edge: Edge) -> EdgeLock:
+        """An edge with the ancestors that its condition reads."""
+        condition = None if edge.condition is None else edge.condition.removeprefix("=")
+        return EdgeLock(edge.source, edge.port, edge.target, edge.to, condition, self.found.reads.get(edge.pointer, ()))
+
+    def step(self, step: Step, graph: Graph, own_ends: int, ends: int) -> StepLock:
         kind = step.type
         self.types[kind.type_id] = kind.version
         return StepLock(
@@ -140,8 +136,9 @@ class _Maker:
             end=bool(own_ends >> step.number & 1),
             policy=self.step_policy(step),
             join=self.join(step, graph, ends) if kind.kind == "join" else None,
-            body=None if step.body is None else self.graph(step.body, on_failure),
+            body=None if step.body is None else self.graph(step.body),
             child=self.child(step) if kind.kind == "child" else None,
+            reads=self.found.reads.get(step.pointer, ()),
         )
 
     def join(self, step: Step, graph: Graph, ends: int) -> JoinLock:
@@ -185,7 +182,6 @@ class _Maker:
             timeout = segment.step_timeout
         on_error = policy.on_error or "fail"
         value = on_error.get("continue_with") if isinstance(on_error, dict) else None
-        expression = isinstance(value, str) and value.startswith("=")
         return PolicyLock(
             max_attempts=int(_first(sources, "max_attempts", 1)),
             delay_s=float(_first(sources, "delay_s", 1.0)),
@@ -197,14 +193,23 @@ class _Maker:
             deadline_s=policy.deadline_s,
             effect=effect,
             on_error=_on_error(on_error),
-            continue_with=value[1:] if isinstance(value, str) and expression else value,
-            continue_expression=expression,
+            continue_with=value,
+            continue_expression=_has_expression(value),
         )
 
 
 def _first(sources: list[RetryPolicy], name: str, default: float) -> float:
     found = (getattr(source, name) for source in sources)
     return next((value for value in found if value is not None), default)
+
+
+def _has_expression(value: Any) -> bool:
+    """Whether a text in `value` begins with `=`."""
+    if isinstance(value, dict):
+        return any(map(_has_expression, value.values()))
+    if isinstance(value, list):
+        return any(map(_has_expression, value))
+    return isinstance(value, str) and value.startswith("=")
 
 
 def _on_error(on_error: str | dict[str, Any]) -> str:

@@ -193,16 +193,83 @@ PROBLEMS: dict[str, ProblemInfo] = {
             "The fallback step has no port for the error.",
             "Give it a port `input`, or exactly one port.",
         ),
-        # configs
+        ("PORT_FIXED", "An output is declared that this type of step cannot have.", "Declare only the type's own outputs."),
+        ("PORT_UNFED", "A required port that nothing leads to: the step can never start.", "Connect it, or give it a default."),
+        ("BODY_ENTRY", "An entry step of a body requires a port that nothing fills.", "Use `input`, or give the port a default."),
+        ("PORT_MISMATCH", "No value of the one port can arrive at the other.", "Put a transform between, or correct a port."),
+        ("CYCLE", "The edges go round in a circle.", "Iterate inside a `loop` or `map`."),
+        # sizes
+        ("SIZE_EXCEEDED", "The segment has more steps or edges than allowed.", "Cut it into sub-segments."),
+        ("NESTING_EXCEEDED", "Bodies and sub-segments are nested too deeply.", "Make it flatter."),
+        ("FAN_OUT_EXCEEDED", "Too many edges leave one step.", "Use a `map`, or split the step."),
+        # configs, schemas, resources
         ("CONFIG_INVALID", "A step's config does not fit its type.", "Correct the config as the message says."),
+        ("SCHEMA_INVALID", "A schema is no JSON Schema 2020-12.", "Correct the schema."),
+        ("DEFAULT_INVALID", "A default does not fit its own schema.", "Correct the default or the schema."),
+        ("RESOURCE_UNDECLARED", "A resource is used that the segment does not list.", "List it under `resources`."),
+        # policies
+        ("SEMANTICS_UNKNOWN", "The segment asks for semantics that this release does not know.", "Leave `semantics` out."),
+        ("ON_ERROR_CONFLICT", "`on_error` stands beside an error edge (R8).", "Keep one of them."),
+        (
+            "CONTINUE_PORTS",
+            "`continue_with` does not say which port gets what (R8).",
+            "Write `{port: value}` with the step's data ports.",
+        ),
+        ("HUMAN_CLOCK", "A time-out or deadline in the policy of a human step.", "Use `timeout_hours` and the port `expired`."),
+        # joins
+        ("JOIN_UNFED", "No edge leads into a join.", "Connect branches, or remove the join."),
+        ("JOIN_ARITY", "`n` of a join is missing, or more than edges lead into it (R9).", "Use 1 ≤ n ≤ the number of edges."),
+        ("JOIN_MERGE", "`merge: shallow` stands at an early join (R9).", "Use `all` or `all_live`, or another merge."),
+        # expressions
+        ("EXPRESSION_INVALID", "A text is not an expression that may stand here.", "Correct it at the place shown."),
+        ("EXPRESSION_TYPE", "An expression cannot have the type that is needed here.", "Write one of the type named."),
+        ("NAME_UNKNOWN", "An expression reads a key that its place does not have.", "Use one of the keys named."),
+        (
+            "PARAMETER_UNKNOWN",
+            "An expression reads a parameter that the segment does not have.",
+            "Declare it under `parameters`.",
+        ),
+        ("STEPS_WHOLE", "An expression reads all steps at once.", "Name a step and a port: `steps.step_id.port`."),
+        ("STEP_NOT_ANCESTOR", "An expression reads a step that does not lie before it.", "Bring the value in by an edge."),
+        ("STEP_UNCERTAIN", "An expression reads a step that an early join may overtake.", "Bring the value in by an edge."),
+        # sub-segments
+        ("SEGMENT_UNKNOWN", "A sub-segment is not there.", "Publish it, or correct its id and version."),
+        ("SEGMENT_CYCLE", "A segment contains itself.", "Iterate inside a `loop`."),
     ),
     **_rows(
         "warning",
         ("CONFIG_UNCHECKED", "Configs were not checked against their schemas.", "Set a schema checker on the catalogue."),
         (
             "ENTRYPOINT_NOT_ALONE",
-            "Steps beside the named entry point start with the run too.",
+            "Steps beside the entry point start with the run too.",
             "Connect them, or leave `entrypoint` out.",
+        ),
+        ("STEP_UNCONNECTED", "No edge leads to a step or away from it.", "Connect it, or remove it."),
+        ("PORT_TRANSFORM", "Not every value of the one port can arrive at the other.", "Put a transform between."),
+        ("PORT_CONFLICT", "A port may get two values (R3), and the visit would fail.", "Make the edges exclusive, or join them."),
+        ("PORT_ERROR_ONLY", "A port that only errors feed is not required (R3).", "Make the port required."),
+        (
+            "OUTCOME_UNHANDLED",
+            "An outcome may find no edge (R6), and the visit would fail.",
+            "Add an edge for it, without a condition.",
+        ),
+        ("POLICY_IGNORED", "A setting does nothing on this type of step.", "Remove it."),
+        ("JOIN_SINGLE", "Only one edge leads into a join.", "Connect more branches, or remove the join."),
+        ("JOIN_IGNORED", "A setting of a join does nothing.", "Remove it, or choose another join."),
+        (
+            "JOIN_BRANCH_FAILS",
+            "A failing branch fails the run even after an early join.",
+            "Give it `on_error: skip` or an error edge.",
+        ),
+        ("RESOURCE_UNLISTED", "A resource is used, and the segment lists none of its kind.", "List it under `resources`."),
+    ),
+    **_rows(
+        "hint",
+        ("ENDS_MANY", "Several end steps make the result (R13).", "Name the results in an `outputs` map."),
+        (
+            "JOIN_SECOND_FAILURE",
+            "Under `finish_rest` one failure may cause a second one at a join.",
+            "Use `all_live`, or an error edge.",
         ),
     ),
 }

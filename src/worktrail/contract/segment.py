@@ -10,10 +10,12 @@ from typing import Any
 import msgspec
 
 from worktrail.contract.canonical import segment_hash
+from worktrail.contract.catalog import StepCatalog
 from worktrail.contract.models import EdgeDefinition, Resources, SegmentPolicy, StepDefinition
 from worktrail.contract.problems import Problem, SegmentValidationError, errors_of
 from worktrail.contract.reading import SCHEMA_VERSION, plain, read_segment_fields
 from worktrail.contract.text import parse_json, render_json
+from worktrail.contract.validation import SegmentLookup, examine
 
 __all__ = ["SegmentDefinition", "read_segment"]
 
@@ -61,6 +63,23 @@ class SegmentDefinition(msgspec.Struct, frozen=True, omit_defaults=True):
             if isinstance(step.policy.on_error, dict):
                 fed.add(str(step.policy.on_error.get("fallback_step")))
         return [step for step in self.steps if step.step_id not in fed]
+
+    def validate(
+        self, catalog: StepCatalog | None = None, *, strict: bool = False, segments: SegmentLookup | None = None
+    ) -> list[Problem]:
+        """Every problem of the segment; no error among them means that it can run.
+
+        ``catalog`` None is the shared one. ``segments`` finds sub-segments (for cycles across segments). ``strict`` raises
+        SegmentValidationError where there is an error.
+        """
+        problems = examine(self, catalog or StepCatalog.get_instance(), segments).problems
+        if strict and errors_of(problems):
+            raise SegmentValidationError(problems, name=self.segment_id)
+        return problems
+
+    def check(self, catalog: StepCatalog | None = None, *, segments: SegmentLookup | None = None) -> list[Problem]:
+        """As `validate`, strict: SegmentValidationError where there is an error, else the warnings and hints."""
+        return self.validate(catalog, strict=True, segments=segments)
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON value, in the contract's own spelling."""

@@ -140,7 +140,7 @@ SWITCH = StepTypeMetadata(
     derive="cases",
     config_schema=_config(
         "cases",
-        value=_any("Value", "What the cases look at; a text that begins with `=` is FEEL.", default="=input"),
+        value=_feel("Value", "What the cases look at: FEEL.", default="=input"),
         cases=_any(
             "Cases",
             type="array",
@@ -220,7 +220,7 @@ MAP = StepTypeMetadata(
     derive="item_errors",
     config_schema=_config(
         "body",
-        items=_any("Items", "The list; a text that begins with `=` is FEEL.", default="=input"),
+        items=_feel("Items", "FEEL that answers a list.", default="=input"),
         body=BODY,
         concurrency=_or_feel(_whole("At the same time", 1, 1000, default=16)),
         on_item_failure=_any("When an item fails", enum=["fail", "collect", "skip"], default="fail"),
@@ -298,7 +298,7 @@ EMIT = StepTypeMetadata(
     op="publish",
     config_schema=_config(
         "event",
-        event=_text("Event", minLength=1, maxLength=200),
+        event=_text("Event", minLength=1, maxLength=200, **{"x-expression": "none"}),
         payload=_any("Payload", "A value; a text that begins with `=` is FEEL.", default="=input"),
     ),
     supports_retry=False,
@@ -379,7 +379,7 @@ HUMAN_TASK = StepTypeMetadata(
                 ]
             },
         ),
-        input_schema=_any("Form", "JSON Schema of what the person fills in (input, review).", type="object"),
+        input_schema=_any("Form", "JSON Schema of what the person fills in.", type="object", **{"x-expression": "none"}),
         priority=_any("Priority", enum=["low", "normal", "high", "critical"], default="normal"),
         escalation_chain=_any("Escalation", type="array", default=[]),
         require_reason=_any(

@@ -48,8 +48,8 @@ class StepTypeMetadata(msgspec.Struct, frozen=True, omit_defaults=True):
     ``outcomes`` are output ports that must be handled (they stand in ``output_ports`` too, last). ``exclusive``: only one of
     the output ports is ever delivered. ``fixed_outputs``: a step may describe the output ports, not replace them. ``derive``
     names a row of the table in `contract/expand.py` that works the ports out of the config. ``retry`` is the type's own retry
-    policy. In ``config_schema``, ``x-expression`` ("feel", "unary-tests", "template") marks texts that are always expressions,
-    and ``x-resource`` ("llms", "clients", …) ids that must be declared in the segment's resources.
+    policy. In ``config_schema``, ``x-expression`` says what texts are ("feel", "unary-tests", "template": always; "none":
+    never, even with a leading `=`), and ``x-resource`` ("llms", "clients", …) marks ids that the segment's resources must list.
     """
 
     type_id: str

@@ -11,6 +11,7 @@ import difflib
 from typing import TYPE_CHECKING, Any
 
 from worktrail.contract.catalog.builtins import BUILTIN_TYPES
+from worktrail.contract.catalog.configs import check_config
 from worktrail.contract.catalog.metadata import StepCategory, StepTypeMetadata
 from worktrail.contract.models import is_id
 from worktrail.contract.problems import CanvasError, Problem, SchemaChecker, StepTypeNotFoundError, errors_of, problem
@@ -114,11 +115,7 @@ class StepCatalog:
             near = self.nearest(type_id)
             hint = f"Did you mean {near!r}?" if near else ""
             return [problem("TYPE_UNKNOWN", "", f"no step type {type_id!r} is registered", hint=hint, nearest=near)]
-        if not isinstance(config, dict):
-            return [problem("CONFIG_INVALID", "", f"the config of a {type_id} step must be an object")]
-        if self.checker is None:
-            return [problem("CONFIG_UNCHECKED", "", "configs were not checked against their schemas: no schema checker is set")]
-        return [problem("CONFIG_INVALID", at, message) for at, message in self.checker.problems(found.config_schema, config)]
+        return check_config(found, config, self.checker)
 
     def validate_config(self, type_id: str, config: Any) -> bool:
         """Whether the config may be used for this type; False too where the type is not known."""

@@ -81,7 +81,11 @@ def wrong(reader: Reader, pointer: str, wanted: str, value: Any) -> Any:
 
 
 def _last(pointer: str) -> str:
-    return f"`{pointer.rsplit('/', 1)[-1].replace('~1', '/').replace('~0', '~')}`" if pointer else "the document"
+    """The end of a pointer, for messages: a key, or a number with the list it counts in."""
+    if not pointer:
+        return "the document"
+    parts = [part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")]
+    return f"`{'/'.join(parts[-2:]) if parts[-1].isdigit() else parts[-1]}`"
 
 
 def _encodes(text: str) -> bool:
