@@ -6,7 +6,19 @@ beside them reads values and is called outside of ``decide``.
 
 from __future__ import annotations
 
-from worktrail.engine.bind import Names, SchemaCheck, Values, bind, evaluate_value, expression_error, json_bytes, verdicts_at
+from worktrail.engine.bind import (
+    Names,
+    SchemaCheck,
+    Values,
+    bind,
+    bind_entry,
+    bind_parameters,
+    evaluate_value,
+    expression_error,
+    failure_facts,
+    json_bytes,
+    verdicts_at,
+)
 from worktrail.engine.commands import (
     Bound,
     Cancel,
@@ -35,6 +47,7 @@ from worktrail.engine.fold import (
     Visit,
     Work,
     apply,
+    next_order,
     fold,
     is_cancelling,
     outstanding,
@@ -81,14 +94,18 @@ __all__ = [
     "Work",
     "apply",
     "bind",
+    "bind_entry",
+    "bind_parameters",
     "child_run_id",
     "compile_plan",
     "decide",
     "evaluate_value",
     "expression_error",
+    "failure_facts",
     "fold",
     "is_cancelling",
     "json_bytes",
+    "next_order",
     "outstanding",
     "recomputed",
     "resolve",

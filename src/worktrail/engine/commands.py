@@ -59,12 +59,13 @@ class Complete(msgspec.Struct, frozen=True):
 
 
 class Fail(msgspec.Struct, frozen=True):
-    """An attempt failed. ``verdicts`` are those of the error edges."""
+    """An attempt failed. ``verdicts`` are those of the error edges, or of ``carried``'s ports: the value of `continue_with`."""
 
     visit: str
     attempt: int
     error: ErrorInfo
     verdicts: Verdicts | None = None
+    carried: dict[str, Ref] | None = None
 
 
 class Interrupt(msgspec.Struct, frozen=True):

@@ -98,5 +98,6 @@ def _decode_older(body: bytes, first_seq: int, cause: Exception) -> Append:
     try:
         _, at_us, origin, events = msgspec.convert(document, tuple[int, int, Origin | None, list[Event]])
     except msgspec.ValidationError as error:
-        raise OurError("JOURNAL_VERSION", f"an append at seq {first_seq} has an event this release does not know: {error}") from error
+        message = f"an append at seq {first_seq} has an event this release does not know: {error}"
+        raise OurError("JOURNAL_VERSION", message) from error
     return Append(at_us, origin, events, first_seq)

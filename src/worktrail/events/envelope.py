@@ -140,7 +140,7 @@ class WorktrailEvent(msgspec.Struct, frozen=True, kw_only=True):
         if unknown:
             raise OurError("JOURNAL_VERSION", f"unknown event keys {sorted(unknown)}")
         stamp = shape["timestamp"]
-        shape["timestamp"] = stamp if isinstance(stamp, datetime) else datetime.fromisoformat(stamp.replace("Z", "+00:00"))
+        shape["timestamp"] = stamp if isinstance(stamp, datetime) else datetime.fromisoformat(stamp)
         error = shape.get("error")
         if isinstance(error, dict):
             shape["error"] = ErrorInfo(**{key: error[key] for key in ErrorInfo.__struct_fields__ if error.get(key) is not None})

@@ -36,7 +36,7 @@ class ErrorInfo(msgspec.Struct, array_like=True, frozen=True):
     def to_dict(self) -> dict[str, Any]:
         """JSON object with the seeds' keys; null where absent."""
         return {
-            "error_type": self.error_type or self.error_code,
+            "error_type": self.error_type,
             "error_message": self.error_message,
             "error_code": self.error_code,
             "stack_trace": self.stack_trace,

@@ -10,8 +10,6 @@ Why arrays: msgspec reads and writes them natively, and an inline value stays th
 
 from __future__ import annotations
 
-from typing import Union
-
 import msgspec
 
 __all__ = [
@@ -52,20 +50,20 @@ class Blob(msgspec.Struct, array_like=True, tag=1, frozen=True):
 class Path(msgspec.Struct, array_like=True, tag=2, frozen=True):
     """``[2, <ref>, "/3/name"]`` the part of another value at a JSON pointer (``ref#/3``)."""
 
-    of: "Ref"
+    of: Ref
     pointer: str
 
 
 class ListOf(msgspec.Struct, array_like=True, tag=3, frozen=True):
     """``[3, [<ref>, …]]`` a list composed of references."""
 
-    items: list["Ref"]
+    items: list[Ref]
 
 
 class ObjectOf(msgspec.Struct, array_like=True, tag=4, frozen=True):
     """``[4, {"name": <ref>}]`` an object composed of references, in this order."""
 
-    fields: dict[str, "Ref"]
+    fields: dict[str, Ref]
 
 
 class Sealed(msgspec.Struct, array_like=True, tag=5, frozen=True):
@@ -118,8 +116,6 @@ class Failure(msgspec.Struct, array_like=True, tag=12, frozen=True):
     visit: str
 
 
-Ref = Union[
-    Inline, Blob, Path, ListOf, ObjectOf, Sealed, Secret, Erased, Port, RunInput, Constant, Gather, Failure
-]
+Ref = Inline | Blob | Path | ListOf | ObjectOf | Sealed | Secret | Erased | Port | RunInput | Constant | Gather | Failure
 
 NULL = Inline(msgspec.Raw(b"null"))

@@ -11,8 +11,6 @@ E dead (condition error), O open (condition incident). ``rule`` is the number of
 
 from __future__ import annotations
 
-from typing import Union
-
 import msgspec
 
 from worktrail.events.failures import ErrorInfo
@@ -111,9 +109,12 @@ class SegmentResumed(msgspec.Struct, array_like=True, tag=6, frozen=True):
 
 
 class SegmentCancelRequested(msgspec.Struct, array_like=True, tag=8, frozen=True):
-    """Cancelling began; the run is cancelled once awaited `once` work, tasks and children have answered (R10)."""
+    """Cancelling began; the run is cancelled once awaited `once` work, tasks and children have answered (R10).
+
+    ``error`` is set where a time limit of the run began it: then the run ends failed with that error."""
 
     reason: str | None = None
+    error: ErrorInfo | None = None
 
 
 class StepScheduled(msgspec.Struct, array_like=True, tag=10, frozen=True):
@@ -148,7 +149,8 @@ class StepCompleted(msgspec.Struct, array_like=True, tag=12, frozen=True):
 
 
 class StepFailed(msgspec.Struct, array_like=True, tag=13, frozen=True):
-    """Final failure, after the last retry; ``handled`` by an error edge (R7) or not (R11)."""
+    """Final failure, after the last retry; ``handled`` by an error edge (R7) or not (R11). ``decided``: a person said so,
+    the rest goes on as under `finish_rest`."""
 
     visit: str
     error: ErrorInfo
@@ -156,6 +158,7 @@ class StepFailed(msgspec.Struct, array_like=True, tag=13, frozen=True):
     handled: bool = False
     conditions: dict[str, ErrorInfo] | None = None
     rule: str | None = None
+    decided: bool | None = None
 
 
 class StepSkipped(msgspec.Struct, array_like=True, tag=14, frozen=True):
@@ -283,12 +286,36 @@ class DataPublished(msgspec.Struct, array_like=True, tag=60, frozen=True):
     payload: Ref
 
 
-Event = Union[
-    SegmentStarted, SegmentCompleted, SegmentFailed, SegmentCancelled, SegmentPaused, SegmentResumed,
-    SegmentCancelRequested, StepScheduled, StepStarted, StepCompleted, StepFailed, StepSkipped, StepCancelled,
-    StepRetrying, StepTimedOut, StepAnswered, StepInterrupted, ScopeEnded, TimerSet, TimerFired, HumanTaskCreated,
-    HumanTaskCompleted, HumanTaskExpired, HumanTaskCancelled, HumanTaskLate, IncidentOpened, IncidentResolved, DataPublished,
-]  # fmt: skip
+Event = (
+    SegmentStarted
+    | SegmentCompleted
+    | SegmentFailed
+    | SegmentCancelled
+    | SegmentPaused
+    | SegmentResumed
+    | SegmentCancelRequested
+    | StepScheduled
+    | StepStarted
+    | StepCompleted
+    | StepFailed
+    | StepSkipped
+    | StepCancelled
+    | StepRetrying
+    | StepTimedOut
+    | StepAnswered
+    | StepInterrupted
+    | ScopeEnded
+    | TimerSet
+    | TimerFired
+    | HumanTaskCreated
+    | HumanTaskCompleted
+    | HumanTaskExpired
+    | HumanTaskCancelled
+    | HumanTaskLate
+    | IncidentOpened
+    | IncidentResolved
+    | DataPublished
+)
 
 TYPES: dict[int, str] = {
     1: "segment.started",

@@ -3,8 +3,21 @@
 from __future__ import annotations
 
 from worktrail.engine.bind.operations import evaluate_value
-from worktrail.engine.bind.orders import SchemaCheck, bind, expression_error, verdicts_at
+from worktrail.engine.bind.orders import SchemaCheck, bind, expression_error, failure_facts, verdicts_at
 from worktrail.engine.bind.reading import Values, json_bytes
+from worktrail.engine.bind.request import bind_entry, bind_parameters
 from worktrail.engine.bind.scope import Names
 
-__all__ = ["Names", "SchemaCheck", "Values", "bind", "evaluate_value", "expression_error", "json_bytes", "verdicts_at"]
+__all__ = [
+    "Names",
+    "SchemaCheck",
+    "Values",
+    "bind",
+    "bind_entry",
+    "bind_parameters",
+    "evaluate_value",
+    "expression_error",
+    "failure_facts",
+    "json_bytes",
+    "verdicts_at",
+]

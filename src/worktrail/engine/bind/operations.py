@@ -13,10 +13,10 @@ from worktrail.engine.bind.reading import Values
 from worktrail.engine.bind.scope import Names, expression, unary_tests
 from worktrail.engine.fold import Run, Visit, counted_values, inputs_of, resolve
 from worktrail.errors import AuthorError
-from worktrail.events import ObjectOf, Path, Ref, moment
+from worktrail.events import ListOf, ObjectOf, Path, Ref, moment
 from worktrail.feel import to_json
 
-__all__ = ["OPERATIONS", "evaluate_text", "evaluate_value", "pass_on", "shallow_merge"]
+__all__ = ["OPERATIONS", "evaluate_text", "evaluate_value", "merge", "pass_on"]
 
 
 def evaluate_text(text: str, names: Names, now_us: int) -> Any:
@@ -99,7 +99,24 @@ OPERATIONS: dict[str, Operation] = {
 }
 
 
-def shallow_merge(run: Run, visit: Visit, values: Values) -> Ref:
+def merge(run: Run, visit: Visit, values: Values) -> dict[str, Ref]:
+    """R9: what a join delivers; only the shallow merge reads values. `unmet` carries the list."""
+    join = visit.step.lock.join
+    counted = visit.counted or []
+    assert join is not None
+    refs = counted_values(visit.scope, counted)
+    if len(counted) < visit.step.enough:
+        return {"unmet": ListOf(refs)}
+    if join.merge == "shallow":
+        return {"output": _shallow_merge(run, visit, values)}
+    if join.merge == "list":
+        return {"output": ListOf(refs)}
+    if join.merge == "first":
+        return {"output": refs[0]}
+    return {"output": ObjectOf(dict(zip((visit.step.merge_keys[n] for n in counted), refs, strict=True)))}
+
+
+def _shallow_merge(run: Run, visit: Visit, values: Values) -> Ref:
     """R9 shallow: one object of all top-level keys; a shared key, or a value that is no object, is MERGE_CONFLICT."""
     merged: dict[str, Ref] = {}
     owners: dict[str, str] = {}

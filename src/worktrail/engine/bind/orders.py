@@ -10,18 +10,18 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from worktrail.engine.bind.operations import OPERATIONS, evaluate_text, evaluate_value, pass_on, shallow_merge
+from worktrail.engine.bind.operations import OPERATIONS, evaluate_text, evaluate_value, merge, pass_on
 from worktrail.engine.bind.reading import Values
 from worktrail.engine.bind.scope import Names, expression
 from worktrail.engine.commands import Bound, Verdicts
 from worktrail.engine.decide.scopes import scope_result
-from worktrail.engine.fold import Run, Visit, resolve, resolved_inputs
+from worktrail.engine.fold import Run, Visit, failure_of, resolve, resolved_inputs
 from worktrail.engine.plan import ERROR_PORT
 from worktrail.errors import AuthorError, WorktrailError
 from worktrail.events import ErrorInfo, Failure, ObjectOf, Ref, moment
 from worktrail.feel import compile_expression
 
-__all__ = ["SchemaCheck", "bind", "expression_error", "verdicts_at"]
+__all__ = ["SchemaCheck", "bind", "expression_error", "failure_facts", "verdicts_at"]
 
 # (schema, value) → problems, each a sentence. Comes in as an argument: the checker loads sockets.
 SchemaCheck = Callable[[dict[str, Any], Any], Sequence[str]]
@@ -84,6 +84,18 @@ def _verdict(text: str, names: Names, ref: Ref, values: Values, now_us: int) -> 
     return ErrorInfo("CONDITION_ERROR", f"condition `{text}` is not true or false")
 
 
+def failure_facts(run: Run, visit: Visit, error: ErrorInfo, values: Values) -> tuple[Verdicts | None, dict[str, Ref] | None]:
+    """What a failed attempt brings along: the verdicts of the error edges, and the value of an expression `continue_with`."""
+    carried: dict[str, Ref] | None = None
+    if visit.step.policy.continue_expression:
+        bound = _carry(run, visit, error, values)
+        if bound.error is None and bound.outputs is not None:
+            return bound.verdicts, bound.outputs
+    if ERROR_PORT not in visit.step.guarded:
+        return None, carried
+    return verdicts_at(run, visit, {ERROR_PORT: failure_of(run, visit, error)}, values), carried
+
+
 # --- at the start -----------------------------------------------------------------------------------------------------
 
 
@@ -101,7 +113,7 @@ def _start_inline(run: Run, visit: Visit, names: Names, values: Values) -> Bound
 
 
 def _start_join(run: Run, visit: Visit, names: Names, values: Values) -> Bound:
-    outputs: dict[str, Ref] = {"output": shallow_merge(run, visit, values)}
+    outputs = merge(run, visit, values)
     return Bound(visit.id, "start", outputs, _verdicts_of(run, visit, outputs, values))
 
 
@@ -223,11 +235,15 @@ def _read_all(refs: Mapping[str, Ref], values: Values) -> dict[str, Any]:
 
 
 def _continue(run: Run, visit: Visit, values: Values) -> Bound:
-    """`continue_with` as an expression over ``error``, ``inputs``, ``input``."""
     assert visit.answered is not None and visit.answered[2] is not None
+    return _carry(run, visit, visit.answered[2], values)
+
+
+def _carry(run: Run, visit: Visit, error: ErrorInfo, values: Values) -> Bound:
+    """`continue_with` as an expression over ``error``, ``inputs``, ``input``."""
     step = visit.step
     names = Names(run, values, visit.scope, visit)
-    names["error"] = {key: one for key, one in visit.answered[2].to_dict().items() if key != "stack_trace"}
+    names["error"] = {key: one for key, one in error.to_dict().items() if key != "stack_trace"}
     try:
         value = evaluate_value(step.policy.continue_with, names, run.now_us)
         data = [port for port in step.lock.outs if port not in step.outcomes]
@@ -237,8 +253,8 @@ def _continue(run: Run, visit: Visit, values: Values) -> Bound:
             outputs = {port: values.write(one) for port, one in value.items()}
         else:
             raise AuthorError("FEEL_TYPE", f"continue_with must be an object of the ports {', '.join(data)}")
-    except _CAUGHT as error:
-        return Bound(visit.id, "continue", error=expression_error(error, f"continue_with of '{visit.id}'"))
+    except _CAUGHT as wrong:
+        return Bound(visit.id, "continue", error=expression_error(wrong, f"continue_with of '{visit.id}'"))
     return Bound(visit.id, "continue", outputs, _verdicts_of(run, visit, outputs, values))
 
 

@@ -25,7 +25,7 @@ from worktrail.engine.decide.cancelling import cancel_run_scopes
 from worktrail.engine.decide.repairs import resolve_incident
 from worktrail.engine.decide.scopes import end_round, finish_run, settle
 from worktrail.engine.decide.turn import Turn
-from worktrail.engine.fold import Run, Status, Visit, inputs_of, is_cancelling
+from worktrail.engine.fold import Run, Status, Visit, cancel_rule, inputs_of, is_cancelling
 from worktrail.errors import CallerError
 from worktrail.events import (
     DataPublished,
@@ -128,7 +128,9 @@ def _resume(turn: Turn, command: c.Resume) -> None:
 
 
 def _start(turn: Turn, command: c.Start) -> None:
-    visit = _open_visit(turn, command.visit, Status.SCHEDULED)
+    visit = _open_visit(turn, command.visit, Status.SCHEDULED, Status.RETRYING)
+    if visit.status == Status.RETRYING and (turn.at_us < visit.due_us or visit.step.kind != "handler"):
+        raise CallerError("ANSWER_STALE", f"the back-off of '{visit.id}' is not over")
     if turn.run.paused:
         raise CallerError("RUN_PAUSED", f"run {turn.run.id} is paused")
     turn.emit(StepStarted(visit.id, visit.attempt + 1))
@@ -139,7 +141,8 @@ def _complete(turn: Turn, command: c.Complete) -> None:
 
 
 def _fail(turn: Turn, command: c.Fail) -> None:
-    attempt_failed(turn, _attempt(turn, command.visit, command.attempt), command.error, command.verdicts)
+    visit = _attempt(turn, command.visit, command.attempt)
+    attempt_failed(turn, visit, command.error, command.verdicts, command.carried)
 
 
 def _interrupt(turn: Turn, command: c.Interrupt) -> None:
@@ -187,6 +190,8 @@ def _pass_on(turn: Turn, visit: Visit) -> Ref:
 
 
 def _task_ended(turn: Turn, command: c.TaskEnded) -> None:
+    if _too_late(turn, command):
+        return
     visit = _open_visit(turn, command.visit, Status.WAITING)
     if visit.task_id != command.task_id:
         raise CallerError("ANSWER_STALE", f"visit '{visit.id}' waits for task {visit.task_id}, not {command.task_id}")
@@ -195,12 +200,12 @@ def _task_ended(turn: Turn, command: c.TaskEnded) -> None:
     if command.outcome == "cancelled":
         turn.emit(HumanTaskCancelled(visit.id, command.task_id))
         if cancelling:
-            turn.emit(StepCancelled(visit.id, dead, _rule(visit)))
+            turn.emit(StepCancelled(visit.id, dead, cancel_rule(visit)))
         else:
             final_failure(turn, visit, ErrorInfo("TASK_CANCELLED", f"the human task of '{visit.id}' was cancelled"), None)
     elif cancelling:
         turn.emit(HumanTaskLate(visit.id, command.task_id, command.outcome))
-        turn.emit(StepCancelled(visit.id, dead, _rule(visit)))
+        turn.emit(StepCancelled(visit.id, dead, cancel_rule(visit)))
     else:
         if command.outcome == "expired":
             turn.emit(HumanTaskExpired(visit.id, command.task_id))
@@ -210,8 +215,15 @@ def _task_ended(turn: Turn, command: c.TaskEnded) -> None:
         complete(turn, visit, {command.outcome: command.value}, command.verdicts)
 
 
-def _rule(visit: Visit) -> str:
-    return "R10" if visit.scope.cut or visit.scope.error is None else "R11"
+def _too_late(turn: Turn, command: c.TaskEnded) -> bool:
+    """R10: a decision accepted before the cancel reached its task stays the task's fact; the run records it as late."""
+    key, _, step_id = command.visit.rpartition("/")
+    scope = turn.run.scopes.get(key)
+    visit = scope.visits[scope.graph.numbers[step_id]] if scope is not None else None
+    if visit is None or visit.status != Status.CANCELLED or visit.task_id != command.task_id or turn.run.ended:
+        return False
+    turn.emit(HumanTaskLate(command.visit, command.task_id, command.outcome))
+    return True
 
 
 def _child_ended(turn: Turn, command: c.ChildEnded) -> None:
@@ -222,7 +234,7 @@ def _child_ended(turn: Turn, command: c.ChildEnded) -> None:
         assert command.outputs is not None
         complete(turn, visit, {visit.step.lock.outs[0]: command.outputs}, command.verdicts)
     elif command.status == "cancelled" and is_cancelling(visit):
-        turn.emit(StepCancelled(visit.id, "X" * len(visit.step.out_edges), _rule(visit)))
+        turn.emit(StepCancelled(visit.id, "X" * len(visit.step.out_edges), cancel_rule(visit)))
     elif command.status == "cancelled":
         error = ErrorInfo("CHILD_CANCELLED", f"child run {command.child} of '{visit.id}' was cancelled")
         attempt_failed(turn, visit, error, command.verdicts)

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from heapq import heappop
 
-from worktrail.engine.decide.answers import complete, fail_visit
+from worktrail.engine.decide.answers import fail_visit
 from worktrail.engine.decide.cancelling import cancel_region
 from worktrail.engine.decide.turn import Turn
-from worktrail.engine.fold import Scope, counted_values, inputs_of
+from worktrail.engine.fold import Scope, inputs_of, stopping
 from worktrail.engine.plan import StepPlan
 from worktrail.engine.rules import ACTIVATION, JOINING
-from worktrail.events import NULL, ErrorInfo, ListOf, ObjectOf, Ref, StepCancelled, StepScheduled, StepSkipped, StepStarted
+from worktrail.events import NULL, ErrorInfo, StepCancelled, StepScheduled, StepSkipped, StepStarted
 
 __all__ = ["decide_agenda", "start_scope"]
 
@@ -36,18 +36,19 @@ def decide_agenda(turn: Turn) -> None:
             dirty.pop()
             continue
         number = heappop(scope.agenda)
-        if scope.decided[number] or scope.closed:
+        why = stopping(scope) if scope.owner is not None or scope.closed else ""
+        if scope.decided[number] or why == "R11":
             continue
         step = scope.graph.steps[number]
         if step.is_join:
-            _decide_join(turn, scope, step)
+            _decide_join(turn, scope, step, cut=why == "R10" or number in scope.cut)
         else:
-            _decide_step(turn, scope, step)
+            _decide_step(turn, scope, step, cut=why == "R10" or number in scope.cut)
 
 
-def _decide_step(turn: Turn, scope: Scope, step: StepPlan) -> None:
+def _decide_step(turn: Turn, scope: Scope, step: StepPlan, *, cut: bool) -> None:
     live = scope.live[step.index]
-    if step.single and live == 1 and not scope.cut:
+    if step.single and live == 1 and not cut:
         _schedule(turn, step, scope.visit_id(step))  # R2.start, with nothing left to ask
         return
     delivered: dict[str, int] = {}
@@ -58,7 +59,7 @@ def _decide_step(turn: Turn, scope: Scope, step: StepPlan) -> None:
     filled = all(port in delivered for port in step.required)
     many = {port.id for port in step.lock.ins if port.many}
     crowded = [port for port, count in delivered.items() if count > 1 and port not in many]
-    row = ACTIVATION[live > 0, filled, step.index in scope.cut, bool(crowded)]
+    row = ACTIVATION[live > 0, filled, cut, bool(crowded)]
     visit = scope.visit_id(step)
     if row.then == "start":
         _schedule(turn, step, visit)
@@ -89,14 +90,14 @@ def _schedule(turn: Turn, step: StepPlan, visit: str) -> None:
         turn.emit(StepStarted(visit, input=inputs.get("input", next(iter(inputs.values()), NULL))))
 
 
-def _decide_join(turn: Turn, scope: Scope, step: StepPlan) -> None:
+def _decide_join(turn: Turn, scope: Scope, step: StepPlan, *, cut: bool) -> None:
     index = step.index
     join = step.lock.join
     assert join is not None
     live = scope.live[index]
     ended = scope.left[index] == 0
     entered = ended and live == 0 and _entered(scope, step)
-    row = JOINING[step.join_early, live >= step.enough, ended, live > 0, join.mode == "all_live", entered, index in scope.cut]
+    row = JOINING[step.join_early, live >= step.enough, ended, live > 0, join.mode == "all_live", entered, cut]
     if row.then == "wait":
         return
     if row.then in {"skip", "cancel"}:
@@ -107,31 +108,9 @@ def _decide_join(turn: Turn, scope: Scope, step: StepPlan) -> None:
     turn.emit(StepScheduled(visit, counted, row.rule))
     if row.then == "fire" and join.rest == "cancel":
         cancel_region(turn, scope, step)
-    _finish_join(turn, visit, counted, fired=row.then == "fire")
 
 
 def _entered(scope: Scope, step: StepPlan) -> bool:
     """R9: the immediate dominator delivered an edge from which the join can be reached; without one, the scope entered it."""
     by = step.lock.join.entered_by if step.lock.join is not None else None
     return by is None or any(scope.ends[n] == "D" for n in by)
-
-
-def _finish_join(turn: Turn, visit_id: str, counted: list[int], *, fired: bool) -> None:
-    """Complete at once where no value must be read; otherwise the bind order of its start stands open."""
-    visit = turn.run.open[visit_id]
-    step = visit.step
-    join = step.lock.join
-    assert join is not None
-    refs = counted_values(visit.scope, counted)
-    outputs: dict[str, Ref]
-    if not fired:
-        outputs = {"unmet": ListOf(refs)}
-    elif join.merge == "shallow":
-        return
-    elif join.merge == "list":
-        outputs = {"output": ListOf(refs)}
-    elif join.merge == "first":
-        outputs = {"output": refs[0]}
-    else:
-        outputs = {"output": ObjectOf(dict(zip((step.merge_keys[n] for n in counted), refs, strict=True)))}
-    complete(turn, visit, outputs, None)

@@ -14,7 +14,7 @@ from hashlib import blake2b
 from worktrail.engine.commands import Verdicts
 from worktrail.engine.decide.cancelling import cancel_scope
 from worktrail.engine.decide.turn import Turn
-from worktrail.engine.fold import Scope, Visit, is_cancelling
+from worktrail.engine.fold import Scope, Visit, is_cancelling, stopping
 from worktrail.engine.plan import ERROR_PORT, StepPlan
 from worktrail.engine.rules import FAILED_ATTEMPT, FAILED_VISIT, INTERRUPTED, UNHANDLED
 from worktrail.events import (
@@ -106,7 +106,7 @@ def complete(
     ends = _ends(scope, step, outputs, verdicts) if step.edges_out else ""
     if step.outcomes and (port := _unhandled_outcome(scope, step, outputs, ends)) is not None:
         message = f"'{visit.id}' ended in its outcome '{port}' and no edge takes it"
-        fail_visit(turn, visit.id, scope, step, ErrorInfo("UNHANDLED_OUTCOME", message))
+        fail_visit(turn, visit.id, scope, step, ErrorInfo("UNHANDLED_OUTCOME", message), known=ends)
         return
     errors = _condition_errors(step, ends, verdicts)
     turn.emit(StepCompleted(visit.id, outputs, ends, error, errors))
@@ -136,8 +136,11 @@ def _unhandled_outcome(scope: Scope, step: StepPlan, outputs: Mapping[str, Ref],
 # --- failure ----------------------------------------------------------------------------------------------------------
 
 
-def attempt_failed(turn: Turn, visit: Visit, error: ErrorInfo, verdicts: Verdicts | None) -> None:
-    """An attempt ended in a failure: another attempt, or final (R8 and its order)."""
+def attempt_failed(
+    turn: Turn, visit: Visit, error: ErrorInfo, verdicts: Verdicts | None, carried: dict[str, Ref] | None = None
+) -> None:
+    """An attempt ended in a failure: another attempt, or final (R8 and its order). ``carried`` is the value of an expression
+    `continue_with`, if the answer brought it along."""
     policy = visit.step.policy
     once = policy.effect == "once"
     taken = error.error_code in policy.on if policy.on else error.recoverable
@@ -147,7 +150,7 @@ def attempt_failed(turn: Turn, visit: Visit, error: ErrorInfo, verdicts: Verdict
         delay_us = retry_delay_us(turn, visit, error)
         turn.emit(StepRetrying(visit.id, error, visit.attempt + 1, turn.at_us + delay_us))
         return
-    final_failure(turn, visit, error, verdicts)
+    final_failure(turn, visit, error, verdicts, carried)
 
 
 def max_attempts(turn: Turn, visit: Visit) -> int:
@@ -176,7 +179,9 @@ def retry_delay_us(turn: Turn, visit: Visit, error: ErrorInfo) -> int:
     return int(delay * (0.8 + 0.4 * share) * 1_000_000)
 
 
-def final_failure(turn: Turn, visit: Visit, error: ErrorInfo, verdicts: Verdicts | None) -> None:
+def final_failure(
+    turn: Turn, visit: Visit, error: ErrorInfo, verdicts: Verdicts | None, carried: dict[str, Ref] | None = None
+) -> None:
     """No further attempt: `on_error` (R8), else the visit fails."""
     policy = visit.step.policy
     row = FAILED_VISIT[policy.on_error == "skip", policy.on_error == "continue"]
@@ -184,7 +189,10 @@ def final_failure(turn: Turn, visit: Visit, error: ErrorInfo, verdicts: Verdicts
         ends = "X" * len(visit.step.out_edges)
         turn.emit(StepSkipped(visit.id, ends, None, row.rule, error))
     elif row.then == "continue":
-        _continue(turn, visit, error)
+        if carried is not None:
+            complete(turn, visit, carried, verdicts, error)
+        else:
+            _continue(turn, visit, error)
     else:
         fail_visit(turn, visit.id, visit.scope, visit.step, error, verdicts)
 
@@ -215,33 +223,31 @@ def fail_visit(
     verdicts: Verdicts | None = None,
     *,
     final: bool = False,
+    known: str = "",
 ) -> None:
     """The visit failed for good. Its `error` edges are worked out; R7 or R11 says what follows.
 
-    ``final``: a person said so, no further incident (R11: then as `finish_rest`)."""
+    ``final``: a person said so, no further incident (R11: then as `finish_rest`). ``known``: the letters of an unhandled
+    outcome, whose false conditions stay false."""
     if _missing_verdicts(step, (ERROR_PORT,), verdicts):
         turn.emit(StepAnswered(visit_id, "failed", None, error))
         return
     ends = _ends(scope, step, {ERROR_PORT: error}, verdicts)
+    if known:
+        ends = "".join("F" if was == "F" else now for was, now in zip(known, ends, strict=True))
     handled = any(ends[k] in "DL" for k, (_, edge) in enumerate(step.edges_out) if edge.port == ERROR_PORT)
     policy = scope.graph.policy.on_failure
-    closed = scope.closed or (scope.owner is not None and is_cancelling_scope(scope))
-    row = UNHANDLED[handled, closed, policy == "incident" and not final, policy == "cancel_rest"]
+    closed = stopping(scope) != "" or turn.run.status == "cancelling"
+    row = UNHANDLED[handled, closed, policy == "incident" and not final, policy == "cancel_rest" and not final]
     if row.then == "incident":
         turn.emit(IncidentOpened(f"{visit_id}!{turn.run.seq + 1}", visit_id, "failure", error))
         return
     errors = _condition_errors(step, ends, verdicts)
-    turn.emit(StepFailed(visit_id, error, ends, handled, errors, row.rule))
+    turn.emit(StepFailed(visit_id, error, ends, handled, errors, row.rule, final or None))
     if errors:
         _open_conditions(turn, visit_id, step, ends, errors)
     if scope.closed and not closed:
         cancel_scope(turn, scope)
-
-
-def is_cancelling_scope(scope: Scope) -> bool:
-    """Whether the scope as a whole is being cancelled from outside."""
-    owner = scope.owner
-    return owner is not None and ((owner.box is not None and owner.box.failing is not None) or is_cancelling(owner))
 
 
 # --- interruption and time --------------------------------------------------------------------------------------------

@@ -8,10 +8,10 @@ end once its inside has ended. The work per event is constant: no list of items 
 from __future__ import annotations
 
 from worktrail.engine.decide.activation import decide_agenda, start_scope
-from worktrail.engine.decide.answers import complete, final_failure, is_cancelling_scope
+from worktrail.engine.decide.answers import complete, final_failure
 from worktrail.engine.decide.cancelling import cancel_scope
 from worktrail.engine.decide.turn import Turn
-from worktrail.engine.fold import Run, Scope, Status, Visit, is_cancelling
+from worktrail.engine.fold import Run, Scope, Status, Visit, cancel_rule, is_cancelling
 from worktrail.engine.plan import ERROR_PORT, StepPlan
 from worktrail.events import (
     ErrorInfo,
@@ -57,7 +57,7 @@ def _pump(turn: Turn, visit: Visit) -> None:
     elif visit.step.kind == "map":
         while box.running < box.bound and box.next <= box.count:
             _start_item(turn, visit, box.next)
-    elif box.running == 0 and box.next in box.inputs and visit.phase != "until":
+    elif box.running == 0 and box.next in box.inputs and box.next <= int(visit.step.lock.config["max"]):
         _start_item(turn, visit, box.next)
     if box.running == 0 and visit.id in turn.run.open:
         _end_container(turn, visit, stopping=stopping)
@@ -71,14 +71,14 @@ def _start_item(turn: Turn, visit: Visit, number: int) -> None:
 
 def _cancel_inside(turn: Turn, visit: Visit) -> None:
     for scope in [one for one in turn.run.scopes.values() if one.owner is visit and not one.closed]:
-        cancel_scope(turn, scope, _cancel_rule(visit))
+        cancel_scope(turn, scope, cancel_rule(visit))
 
 
 def _end_container(turn: Turn, visit: Visit, *, stopping: bool) -> None:
     box = visit.box
     assert box is not None
     if stopping and is_cancelling(visit):
-        turn.emit(StepCancelled(visit.id, "X" * len(visit.step.out_edges), _cancel_rule(visit)))
+        turn.emit(StepCancelled(visit.id, "X" * len(visit.step.out_edges), cancel_rule(visit)))
     elif box.failing is not None:
         final_failure(turn, visit, box.failing, None)
     elif visit.step.kind == "map":
@@ -87,24 +87,9 @@ def _end_container(turn: Turn, visit: Visit, *, stopping: bool) -> None:
             if "errors" in visit.step.lock.outs:
                 outputs["errors"] = Gather(visit.id, "errors")
             complete(turn, visit, outputs, None)
-    elif box.result is not None and box.next not in box.inputs:
-        complete(turn, visit, {"output": _loop_result(visit)}, None)
-    elif box.result is not None and box.next > int(visit.step.lock.config["max"]):
-        complete(turn, visit, {"exhausted": _loop_result(visit)}, None)
-
-
-def _loop_result(visit: Visit) -> Ref:
-    return Gather(visit.id, "result")
-
-
-def _cancel_rule(visit: Visit) -> str:
-    """R10 inside a join's region or a cancelled run, R11 after an unhandled failure."""
-    scope: Scope | None = visit.scope
-    while scope is not None:
-        if scope.cut or (scope.owner is None and scope.closed and scope.error is None):
-            return "R10"
-        scope = scope.owner.scope if scope.owner is not None else None
-    return "R11"
+    elif box.result is not None:
+        port = "output" if box.next not in box.inputs else "exhausted"
+        complete(turn, visit, {port: Gather(visit.id, "result")}, None)
 
 
 # --- ends -------------------------------------------------------------------------------------------------------------
@@ -121,7 +106,7 @@ def _end_scope(turn: Turn, scope: Scope) -> None:
 
 
 def _end_inner(turn: Turn, scope: Scope, owner: Visit) -> None:
-    if is_cancelling_scope(scope):
+    if _stopped_from_outside(owner):
         turn.emit(ScopeEnded(owner.id, scope.number, cancelled=True))
         return
     error = scope.error
@@ -134,6 +119,10 @@ def _end_inner(turn: Turn, scope: Scope, owner: Visit) -> None:
         turn.emit(ScopeEnded(owner.id, scope.number, result))
     else:
         mark_round(turn.run, owner)
+
+
+def _stopped_from_outside(owner: Visit) -> bool:
+    return (owner.box is not None and owner.box.failing is not None) or is_cancelling(owner)
 
 
 def mark_round(run: Run, owner: Visit) -> None:

@@ -182,13 +182,13 @@ def _end_edges(run: Run, scope: Scope, numbers: Iterable[int], ends: str) -> Non
             heappush(scope.agenda, target)
 
 
-def _fail_scope(scope: Scope, error: ErrorInfo, visit_id: str) -> None:
+def _fail_scope(scope: Scope, error: ErrorInfo, visit_id: str, *, decided: bool = False) -> None:
     """An unhandled failure (R11). Closing follows from the scope's policy, so no event says it."""
     scope.failures += 1
     if scope.error is None:
         scope.error = error
         scope.failed_visit = visit_id
-    if scope.graph.policy.on_failure == "cancel_rest":
+    if scope.graph.policy.on_failure == "cancel_rest" and not decided:
         _close(scope)
 
 
@@ -246,7 +246,7 @@ def _segment_resumed(run: Run, event: SegmentResumed, at_us: int) -> None:
 def _segment_cancel_requested(run: Run, event: SegmentCancelRequested, at_us: int) -> None:
     run.status = "cancelling"
     run.cancel_error = event.error
-    _close(run.root)
+    run.root.cut = frozenset(range(len(run.root.visits)))  # what would start from now on is cancelled instead
     run.orders.pop("", None)
 
 
@@ -308,7 +308,7 @@ def _step_failed(run: Run, event: StepFailed, at_us: int) -> None:
     visit.outputs = None
     _end(run, visit, Status.FAILED, event.ends)
     if not event.handled:
-        _fail_scope(visit.scope, event.error, visit.id)
+        _fail_scope(visit.scope, event.error, visit.id, decided=bool(event.decided))
     _condition_failures(visit, event.conditions, event.ends)
 
 

@@ -10,7 +10,7 @@ import msgspec
 
 from worktrail.engine.fold.state import ENDED, Run, Scope, Status, Visit
 
-__all__ = ["Work", "is_cancelling", "outstanding", "recomputed", "work_of"]
+__all__ = ["Work", "cancel_rule", "is_cancelling", "next_order", "outstanding", "recomputed", "stopping", "work_of"]
 
 
 class Work(msgspec.Struct, frozen=True):
@@ -25,19 +25,37 @@ class Work(msgspec.Struct, frozen=True):
     target: str | None = None  # task or child id
 
 
-def is_cancelling(visit: Visit) -> bool:
-    """Whether an open visit lies in something that is being cancelled (R10, R11): derived, never stored."""
-    scope: Scope = visit.scope
-    if scope.closed or visit.step.index in scope.cut:
-        return True
+def stopping(scope: Scope) -> str:
+    """Why a scope as a whole is being cancelled: ``R11`` (undecided steps stay undecided), ``R10`` (what would start is
+    cancelled instead), or empty. Derived, never stored."""
+    if scope.closed:
+        return "R11"
     owner = scope.owner
-    return owner is not None and ((owner.box is not None and owner.box.failing is not None) or is_cancelling(owner))
+    if owner is None:
+        return ""
+    if owner.step.index in owner.scope.cut:
+        return "R10"
+    if owner.box is not None and owner.box.failing is not None:
+        return "R11"
+    return stopping(owner.scope)
+
+
+def is_cancelling(visit: Visit) -> bool:
+    """Whether an open visit lies in something that is being cancelled (R10, R11)."""
+    return visit.step.index in visit.scope.cut or stopping(visit.scope) != ""
+
+
+def cancel_rule(visit: Visit) -> str:
+    """The number under which an open visit is being cancelled."""
+    return "R10" if visit.step.index in visit.scope.cut else stopping(visit.scope) or "R11"
 
 
 def work_of(run: Run, visit: Visit) -> Work | None:
     """What a driver owes an open visit now; null while the run is paused or where containers only wait for their inside."""
     status = visit.status
     if status == Status.BINDING or visit.phase == "until":
+        if run.paused and visit.phase == "start" and visit.step.kind in _OUTSIDE:
+            return None
         return Work("bind", visit.id, phase=visit.phase)
     if status == Status.RUNNING:
         return Work("running", visit.id, visit.attempt)
@@ -65,6 +83,19 @@ def _waiting(run: Run, visit: Visit) -> Work | None:
     if run.paused:
         return None
     return Work("timer" if kind == "timer" else "message", visit.id, due_us=visit.due_us)
+
+
+# Kinds whose bound start begins something outside (a task, a timer, a child run): started after all else is worked out.
+_OUTSIDE = frozenset(("human", "timer", "child"))
+
+
+def next_order(run: Run) -> tuple[str, str] | None:
+    """The next bind order to work out, in the order they came up; starts of tasks, timers and children are left to the
+    visit's own turn (``touched``), and wait while the run is paused."""
+    for visit_id, phase in run.orders.items():
+        if phase != "start" or run.open[visit_id].step.kind not in _OUTSIDE:
+            return visit_id, phase
+    return None
 
 
 def outstanding(run: Run) -> dict[str, Work]:

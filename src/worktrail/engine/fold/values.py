@@ -25,7 +25,7 @@ from worktrail.events import (
     RunInput,
 )
 
-__all__ = ["counted_values", "error_value", "inputs_of", "resolve", "resolved_inputs"]
+__all__ = ["counted_values", "error_value", "failure_of", "inputs_of", "resolve", "resolved_inputs"]
 
 _SYMBOLS = frozenset((Port, RunInput, Gather, Failure, ListOf, ObjectOf, Path))
 _encode = msgspec.json.Encoder(decimal_format="number").encode
@@ -160,10 +160,13 @@ def error_value(error: ErrorInfo) -> Ref:
 
 
 def _failure_value(run: Run, visit_id: str) -> Ref:
-    """R4: what an `error` port carries: the ErrorInfo's fields and the inputs of the failed visit."""
     visit = _find(run, visit_id)
-    error = visit.error
-    assert error is not None, visit_id
+    assert visit.error is not None, visit_id
+    return failure_of(run, visit, visit.error)
+
+
+def failure_of(run: Run, visit: Visit, error: ErrorInfo) -> Ref:
+    """R4: what an `error` port carries: the ErrorInfo's fields and the inputs of the failed visit."""
     fields: dict[str, Ref] = {
         key: Inline(msgspec.Raw(_encode(value)))
         for key, value in error.to_dict().items()
