@@ -113,11 +113,9 @@ class NetPolicy:
         found = refusal(address)
         if found is None or self._lifts(found, host, port):
             return
-        hint = (
-            f'Name it in allow_hosts: "{host}:{port}", if it is meant.'
-            if found.kind in NAMEABLE
-            else "No setting allows this one."
-        )
+        entry = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+        named = f'Name it in allow_hosts: "{entry}", if it is meant.'
+        hint = named if found.kind in NAMEABLE else "No setting allows this one."
         raise refused("NET_ADDRESS_REFUSED", f"{host} is at {address}: {found.kind} ({found.about})", hint=hint)
 
     def _lifts(self, found: Refused, host: str, port: int) -> bool:
@@ -156,6 +154,8 @@ def check_url(url: str | httpx.URL, policy: NetPolicy) -> httpx.URL:
     if parsed.scheme not in policy.schemes:
         shown = parsed.scheme or "no scheme"
         raise refused("NET_URL", f"{shown} is not allowed, only {' and '.join(sorted(policy.schemes))}")
+    if parsed.port is not None and not 0 < parsed.port < 65536:
+        raise refused("NET_URL", f"{parsed.port} is no port")
     if parsed.userinfo:
         raise refused("NET_URL", "the URL holds credentials", hint="Send them in a header, from a secret.")
     host = host_of(parsed)

@@ -127,11 +127,11 @@ def told(what: str, sent: Callable[[], bool] = lambda: True) -> Iterator[None]:
         yield
     except httpcore.LocalProtocolError as error:
         raise refused("NET_REQUEST", f"{what} cannot be sent: {error}") from None
-    except ssl.SSLError as error:
-        raise unsent("NET_TLS", f"{what}: {error}", recoverable=False) from None
     except httpcore.ConnectError as error:
-        code = "NET_TLS" if isinstance(error.__cause__, ssl.SSLError) else "NET_CONNECT"
-        raise unsent(code, f"{what}: {error}", recoverable=code != "NET_TLS") from None
+        broken = _handshake(error)
+        if broken is not None:
+            raise unsent("NET_TLS", f"{what}: {broken}", recoverable=False) from None
+        raise unsent("NET_CONNECT", f"{what}: {str(error) or 'the connection broke'}") from None
     except httpcore.TimeoutException as error:
         details = {"not_executed": True} if not sent() else None
         raise ProviderError("NET_TIMEOUT", f"{what}: {type(error).__name__}", details=details) from None
@@ -142,6 +142,15 @@ def told(what: str, sent: Callable[[], bool] = lambda: True) -> Iterator[None]:
     except (httpcore.NetworkError, httpcore.ProtocolError) as error:
         details = {"not_executed": True} if not sent() else None
         raise ProviderError("NET_PROTOCOL", f"{what}: {str(error) or type(error).__name__}", details=details) from None
+
+
+def _handshake(error: BaseException | None) -> ssl.SSLError | None:
+    """What went wrong with TLS, if that is what it was; a connection that merely broke meanwhile is not."""
+    while error is not None:
+        if isinstance(error, ssl.SSLError) and not isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError):
+            return error
+        error = error.__cause__ or error.__context__
+    return None
 
 
 @cache

@@ -147,13 +147,13 @@ def _prepared(ctx: StepContext, config: Mapping[str, Any], input_data: Any) -> _
     method = str(config.get("method") or ("GET" if body is None else "POST")).upper()
     if method not in METHODS:
         raise _wrong("method", f"the method {method!r} is none of {', '.join(METHODS)}")
-    query = config.get("query") or {}
+    query = {} if config.get("query") is None else config["query"]
     if not isinstance(query, Mapping):
         raise _wrong("query", "`query` must be an object")
     timeout_s = config.get("timeout_s", DEFAULT_TIMEOUT_S)
     if isinstance(timeout_s, bool) or not isinstance(timeout_s, int | float | Decimal) or not timeout_s > 0:
         raise _wrong("timeout_s", "`timeout_s` must be a number of seconds above 0")
-    headers = _headers(ctx, config.get("headers") or {})
+    headers = _headers(ctx, {} if config.get("headers") is None else config["headers"])
     packed, content_type = _packed(body)
     names = {name.lower() for name in headers}
     if content_type and "content-type" not in names:
