@@ -28,7 +28,7 @@ class Budget:
     """Limits of one expression: characters of its text, depth of nesting, steps of one evaluation, size of one built
     value (characters of a string, items of a list), depth of function calls."""
 
-    text_length: int = 65_536
+    text_length: int = 32_768
     nesting: int = 64
     steps: int = 50_000
     result_size: int = 1_000_000

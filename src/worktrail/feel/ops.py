@@ -160,6 +160,10 @@ def binary(sign: str, left: Any, right: Any, run: Run) -> Any:
     if a == b == _S and sign == "+":
         run.text(len(left) + len(right))
         return left + right
+    if a == _DT or b == _DT:
+        run.spend(8)  # zones are looked up
+    elif sign == "**" and type(right) is not int:
+        run.spend(40)  # a root is a series of 34 digits
     rule = _TABLES[sign].get((a, b))
     if rule is None:
         hint = _HINTS.get((sign, _S), "") if _S in {a, b} else ""

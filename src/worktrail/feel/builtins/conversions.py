@@ -24,7 +24,7 @@ _MAKERS = frozenset({"date", "time", "date and time", "duration"})
 
 
 @builtin("number(from: string|number, grouping separator?: string|null, decimal separator?: string|null) -> number")
-def number(_run: Run, source: Any, grouping: str | None, point: str | None) -> Any:
+def number(run: Run, source: Any, grouping: str | None, point: str | None) -> Any:
     """A number from a text, with the signs that group its digits and mark its fraction."""
     if (grouping is not None and grouping not in _GROUPS) or (point is not None and point not in {".", ","}):
         raise Refusal("FEEL_VALUE", 'The grouping separator is " ", "," or ".", the decimal separator "." or ",".')
@@ -33,6 +33,7 @@ def number(_run: Run, source: Any, grouping: str | None, point: str | None) -> A
     if kind(source) == "number":
         return adopt(source)
     text = source
+    run.text(len(text) * 16)
     if grouping:
         text = text.replace(grouping, "")
     if point:
@@ -103,7 +104,7 @@ def negation(_run: Run, negand: Any) -> bool:
     return not negand
 
 
-@builtin("is(value1: any, value2: any) -> boolean")
+@builtin("is(value1?: any, value2?: any) -> boolean")
 def identity(run: Run, value1: Any, value2: Any) -> bool:
     """Whether two values are the same, moments also in their zone."""
     return same(value1, value2, run)
@@ -112,6 +113,7 @@ def identity(run: Run, value1: Any, value2: Any) -> bool:
 @builtin("range(from: string) -> range")
 def range_of(run: Run, text: str) -> Range:
     """A range from its text, whose ends are literals."""
+    run.spend(150)  # it is parsed anew each time
     if len(text) > 1_000:
         raise Refusal("FEEL_VALUE", "The text of a range has at most 1,000 characters.")
     try:

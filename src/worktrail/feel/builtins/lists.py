@@ -370,9 +370,9 @@ def flatten(run: Run, items: Items) -> Items:
 @builtin("sort(list: list, precedes?: function) -> list")
 def sort(run: Run, items: Items, precedes: Function | None) -> Items:
     """The list in order, or ordered by a function that says whether its first argument comes before its second."""
-    run.items(len(items))
+    run.items(len(items) * (1 + len(items).bit_length() // 2))
     if precedes is None:
-        return sorted(items, key=cmp_to_key(_counted(run)))
+        return sorted(items, key=cmp_to_key(compare))
 
     def before(left: Any, right: Any) -> bool:
         answer = call(precedes, run, [left, right])
@@ -384,14 +384,6 @@ def sort(run: Run, items: Items, precedes: Function | None) -> Items:
         return -1 if before(left, right) else 1 if before(right, left) else 0
 
     return sorted(items, key=cmp_to_key(order))
-
-
-def _counted(run: Run) -> Any:
-    def order(left: Any, right: Any) -> int:
-        run.spend()
-        return compare(left, right)
-
-    return order
 
 
 @builtin("partition(list: list, size: number) -> list")

@@ -87,18 +87,20 @@ def absolute(_run: Run, n: Any) -> Any:
 
 
 @builtin("modulo(dividend: number, divisor: number) -> number")
-def modulo(_run: Run, dividend: Any, divisor: Any) -> Any:
+def modulo(run: Run, dividend: Any, divisor: Any) -> Any:
     """The rest of a division, with the sign of the divisor."""
     a, b = decimal_of(dividend), decimal_of(divisor)
     if b == 0:
         raise Refusal("FEEL_VALUE", "Modulo zero has no value.")
     if type(a) is int and type(b) is int:
         return a % b
+    run.spend(8)
     quotient = rounded(arithmetic("/", a, b), 0, ROUND_FLOOR)
     return arithmetic("-", a, arithmetic("*", b, quotient))
 
 
-def _function(compute: Callable[[Decimal], Decimal], n: Any, name: str) -> Any:
+def _function(run: Run, compute: Callable[[Decimal], Decimal], n: Any, name: str) -> Any:
+    run.spend(40)  # what 34 digits of a series cost
     try:
         return whole(compute(Decimal(decimal_of(n))))
     except DecimalException:
@@ -106,23 +108,23 @@ def _function(compute: Callable[[Decimal], Decimal], n: Any, name: str) -> Any:
 
 
 @builtin("sqrt(number: number) -> number")
-def sqrt(_run: Run, number: Any) -> Any:
+def sqrt(run: Run, number: Any) -> Any:
     """The square root."""
-    return _function(CONTEXT.sqrt, number, "sqrt")
+    return _function(run, CONTEXT.sqrt, number, "sqrt")
 
 
 @builtin("log(number: number) -> number")
-def log(_run: Run, number: Any) -> Any:
+def log(run: Run, number: Any) -> Any:
     """The natural logarithm."""
     if decimal_of(number) == 0:
         raise Refusal("FEEL_VALUE", "`log` has no value for 0.")
-    return _function(CONTEXT.ln, number, "log")
+    return _function(run, CONTEXT.ln, number, "log")
 
 
 @builtin("exp(number: number) -> number")
-def exp(_run: Run, number: Any) -> Any:
+def exp(run: Run, number: Any) -> Any:
     """Euler's number to a power."""
-    return _function(CONTEXT.exp, number, "exp")
+    return _function(run, CONTEXT.exp, number, "exp")
 
 
 @builtin("odd(number: number) -> boolean")

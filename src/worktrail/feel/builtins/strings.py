@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from worktrail.feel.budget import Run
 
 MAX_PATTERN = 2_000
+A_MATCH = 4  # steps for each match of a pattern
 _FLAGS = {"s": "s", "m": "m", "i": "i"}
 _GROUP = re.compile(r"\\([\\$])|\$([0-9]{1,2})|(\\|\$)")
 # What XPath has and RE2 has not: the characters of XML names and the blocks of Unicode (the common ones).
@@ -49,6 +50,8 @@ def _translated(pattern: str, *, dot_all: bool) -> str:
             return _CLASSES[text][1:-1] if depth and text.islower() else _CLASSES[text]
         if text == ".":
             return text if depth or dot_all else r"[^\n\r]"
+        if text == "[" and depth and found.start() and pattern[found.start() - 1] == "-":
+            raise Refusal("FEEL_VALUE", "RE2 cannot subtract one character class from another.", "List the characters instead.")
         depth += (text == "[") - (text == "]" and depth > 0)
         return text
 
@@ -160,7 +163,7 @@ def replace(run: Run, text: str, pattern: str, replacement: str, flags: str | No
     position = length = 0
     literal = "q" in (flags or "")
     for found in compiled.finditer(text):
-        run.spend()
+        run.spend(A_MATCH)
         new = replacement if literal else _expanded(replacement, found)
         length += found.start() - position + len(new)
         if length > run.budget.result_size:
@@ -223,8 +226,8 @@ def split(run: Run, text: str, delimiter: str) -> list[str]:
     parts: list[str] = []
     position = 0
     for found in compiled.finditer(text):
+        run.spend(A_MATCH)
         if found.end() > found.start():
-            run.spend()
             parts.append(text[position : found.start()])
             position = found.end()
     return [*parts, text[position:]]
@@ -237,7 +240,7 @@ def extract(run: Run, text: str, pattern: str) -> list[str]:
     _scan(run, text)
     found: list[str] = []
     for hit in compiled.finditer(text):
-        run.spend()
+        run.spend(A_MATCH)
         found.append(hit[0])
     return found
 

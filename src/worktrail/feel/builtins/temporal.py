@@ -50,8 +50,9 @@ def _integer(value: Any, what: str) -> int:
 
 
 @builtin("date(from: string|date|datetime) -> date")
-def date(_run: Run, source: Any) -> Date:
+def date(run: Run, source: Any) -> Date:
     """A date from a text, from a date and time, or from year, month and day."""
+    run.spend(2)
     if isinstance(source, str):
         return parse_date(source)
     value = adopt(source)
@@ -64,8 +65,9 @@ def date_of(_run: Run, year: Any, month: Any, day: Any) -> Date:
 
 
 @builtin("time(from: string|date|time|datetime) -> time")
-def time(_run: Run, source: Any) -> Time:
+def time(run: Run, source: Any) -> Time:
     """A time from a text, from a date and time, or from hour, minute, second and offset."""
+    run.spend(2)
     if isinstance(source, str):
         return parse_time(source)
     value = adopt(source)
@@ -93,8 +95,9 @@ def _checked_time(hour: int, minute: int, second: Any, zone: Any) -> Time:
 
 
 @builtin("date and time(from: string|date|datetime) -> datetime")
-def date_and_time(_run: Run, source: Any) -> DateTime:
+def date_and_time(run: Run, source: Any) -> DateTime:
     """A date and time from a text, from a date and a time, from a moment and a zone, or from its parts."""
+    run.spend(4)
     if isinstance(source, str):
         return parse_date_time(source)
     value = adopt(source)
@@ -137,8 +140,9 @@ def date_and_time_parts(_run: Run, *parts: Any) -> DateTime:
 
 
 @builtin("duration(from: string|days|months) -> any")
-def duration(_run: Run, source: Any) -> Any:
+def duration(run: Run, source: Any) -> Any:
     """A duration from its text, days and time or years and months."""
+    run.spend(2)
     return parse_duration(source) if isinstance(source, str) else adopt(source)
 
 

@@ -47,6 +47,7 @@ def guard(c: Compiler, name: str, step: nodes.Call, scope: Scope | None) -> Fn |
 def builtin_call(c: Compiler, entry: Builtin, node: tuple[int, int], step: nodes.Call, scope: Scope | None) -> Fn:
     """A call of a built-in."""
     arguments = [c.compile(argument, scope) for argument in step.arguments]
+    c.heavier()
     fail = c.fail(*node)
     invoke: Callable[[Any, list[Any]], Any] = entry.invoke
     try:

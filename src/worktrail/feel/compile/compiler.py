@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from worktrail.errors import AuthorError
 from worktrail.feel.compile import calls, infer, literals, loops, operators, paths
+from worktrail.feel.refusal import Refusal, quiet
 from worktrail.feel.syntax import nodes
 from worktrail.feel.values import names_of
 
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from worktrail.feel.budget import Budget
-    from worktrail.feel.refusal import Refusal
     from worktrail.feel.syntax import Source
 
 __all__ = ["Compiler", "Fn", "Scope"]
@@ -85,6 +85,10 @@ class Compiler:
         made = self.compile(node, scope)
         return made, 1 + (self.count[0] - before) // NODES_A_STEP
 
+    def heavier(self) -> None:
+        """Make the surrounding body cost one step more a round."""
+        self.count[0] += NODES_A_STEP
+
     def kind(self, node: nodes.Node) -> str | None:
         """The static kind of a node, where it has one."""
         found = infer.static_type(node)
@@ -93,7 +97,7 @@ class Compiler:
     def fail(self, start: int, end: int) -> Callable[[Refusal], Any]:
         """What an operation at this place does with a refusal."""
         if not self.strict:
-            return _null
+            return quiet
         source = self.source
 
         def loud(refusal: Refusal) -> Any:
@@ -112,10 +116,6 @@ def located(source: Source, start: int, end: int, refusal: Refusal) -> AuthorErr
     place = source.place(start, end)
     message = f"{refusal.message} (in `{place['text']}`, line {place['line']}, column {place['column']})"
     return AuthorError(refusal.code, message, hint=refusal.hint, details=place)
-
-
-def _null(_refusal: Refusal) -> Any:
-    return None
 
 
 _COMPILERS: dict[type[nodes.Node], Callable[[Compiler, Any, Scope | None], Fn]] = {

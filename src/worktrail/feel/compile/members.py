@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from worktrail.feel.numbers import decimal_of
-from worktrail.feel.refusal import Refusal
+from worktrail.feel.refusal import Refusal, quiet
 from worktrail.feel.syntax.hints import FOREIGN_PROPERTIES
 from worktrail.feel.temporal import DAY, SECOND, Date, DateTime, DaysDuration, MonthsDuration, Named, Time
 from worktrail.feel.values import Range, adopt, entries, entry, is_context, kind, names_of, shown
@@ -90,6 +90,8 @@ def member(value: Any, key: str, run: Run, fail: Callable[[Refusal], Any], depth
         try:
             return entry(value, key)
         except KeyError:
+            if fail is quiet:
+                return None
             raise _missing(value, key) from None
     name = kind(value)
     if name == "list":
@@ -106,8 +108,10 @@ def member(value: Any, key: str, run: Run, fail: Callable[[Refusal], Any], depth
 
 
 def _missing(value: Any, key: str) -> Refusal:
+    if hasattr(value, "feel_get"):  # asking for all names could fetch everything
+        return Refusal("FEEL_MISSING", f"There is no entry `{key}`.", "Guard it: `get or else(x, default)`.")
     known = [str(name) for name in entries(value)]
-    near = difflib.get_close_matches(key, known[:500], n=1)
+    near = difflib.get_close_matches(key[:64], [name for name in known[:500] if len(name) <= 64], n=1)
     hint = FOREIGN_PROPERTIES.get(key, "") or "Guard it: `get or else(x, default)`."
     if near:
         hint = f"Did you mean `{near[0]}`? {hint}"

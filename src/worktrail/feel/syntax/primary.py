@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from worktrail.feel.budget import over
 from worktrail.feel.numbers import parse_number
 from worktrail.feel.refusal import Refusal
 from worktrail.feel.syntax.keywords import KeywordParser
@@ -75,6 +76,8 @@ class PrimaryParser(KeywordParser):
                 break
             else:
                 steps.append(self.call())
+            if len(steps) > self.budget.nesting:
+                raise over("nesting", self.budget.nesting, f"A path has more than {self.budget.nesting} steps.")
         return Postfix(base.start, self.last_end, base, steps) if steps else base
 
     def begins_filter(self) -> bool:

@@ -1,0 +1,1 @@
+"""DMN's compliance kit against the room, where its folder is given."""
