@@ -35,7 +35,7 @@ TABLE = """
 10 step.scheduled visit counted rule
 11 step.started visit attempt child input items count bound
 12 step.completed visit outputs ends error conditions rule
-13 step.failed visit error ends handled conditions rule
+13 step.failed visit error ends handled conditions rule decided
 14 step.skipped visit ends cause rule error
 15 step.cancelled visit ends rule cause
 16 step.retrying visit error attempt due_us

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 import sqlite3
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.crash.reader import FIELDS
 from tests.crash.test_kill import READER, read
 from tests.store.build import NOW, append, end, lease, new_run, start
 from worktrail.events import NULL, StepCompleted, StepScheduled, StepStarted
@@ -34,6 +36,12 @@ def test_it_imports_nothing_of_worktrail() -> None:
     names = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
     names |= {node.module or "." for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
     assert {name.partition(".")[0] for name in names} <= sys.stdlib_module_names
+
+
+def test_it_knows_the_events_that_the_page_lists() -> None:
+    page = (READER.parents[2] / "docs" / "journal.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (\d+) \| `([a-z_.]+)` \| (.*) \|$", page, re.MULTILINE)
+    assert {int(number): (name, fields.split(", ")) for number, name, fields in rows} == FIELDS
 
 
 def test_it_reads_what_worktrail_wrote_while_worktrail_has_it_open(tmp_path: Path) -> None:

@@ -60,7 +60,7 @@ class TwoHandles(RuleBasedStateMachine):
 
     @rule(handle=HANDLES, name=LEASES)
     def acquire(self, handle: int, name: str) -> None:
-        more = {"now_us": self.now, "ttl_us": TTL, "address": None, "process": ""}
+        more: dict[str, Any] = {"now_us": self.now, "ttl_us": TTL, "address": None, "process": ""}
         self.held[name] = (self.handles[handle].acquire(name, **more), self.memory.acquire(name, **more))
 
     @rule(handle=HANDLES, name=LEASES)

@@ -5,6 +5,7 @@ Rule: locks and syncs must hold, so network file systems are refused. The file b
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import time
@@ -45,12 +46,14 @@ def file_system(path: Path, mounts: str | None = None) -> str:
 def make_file(path: Path, mounts: str | None = None) -> None:
     """Check the place and make the file, empty and private, when it is absent."""
     directory = path.parent
-    if path.is_dir():
-        raise CallerError("STORE_PATH", f"{path} is a directory")
-    if not directory.is_dir():
-        raise CallerError(
-            "STORE_PATH", f"the directory {directory} does not exist", hint="Make the directory, or name another one."
-        )
+    try:
+        if path.is_dir():
+            raise CallerError("STORE_PATH", f"{path} is a directory")
+        if not directory.is_dir():
+            hint = "Make the directory, or name another one."
+            raise CallerError("STORE_PATH", f"the directory {directory} does not exist", hint=hint)
+    except OSError as error:
+        raise ProviderError("STORE_READ_ONLY", f"{path} cannot be reached: {error.strerror}") from error
     kind = file_system(directory, mounts)
     if kind in NETWORK:
         raise CallerError("STORE_NETWORK", f"{path} is on a network file system ({kind})", details={"file_system": kind})
@@ -59,7 +62,7 @@ def make_file(path: Path, mounts: str | None = None) -> None:
     except PermissionError as error:
         raise ProviderError("STORE_READ_ONLY", f"{path} cannot be opened for writing: {error.strerror}") from error
     except OSError as error:
-        code = "STORE_READ_ONLY" if error.errno == 30 else "STORE_IO"  # EROFS
+        code = {errno.EROFS: "STORE_READ_ONLY", errno.ENOSPC: "STORE_FULL"}.get(error.errno or 0, "STORE_IO")
         raise ProviderError(code, f"{path} cannot be made: {error.strerror}") from error
     if not os.access(directory, os.W_OK | os.X_OK):
         raise ProviderError(
