@@ -70,7 +70,7 @@ def test_a_body_makes_it_a_post_with_exact_numbers_and_the_key() -> None:
         ({"body": "text"}, None, b"text", "text/plain; charset=utf-8"),
         ({"body": "<a/>", "headers": {"content-type": "text/xml"}}, None, b"<a/>", "text/xml"),
         ({}, {"body": {"a": None}}, b'{"a":null}', "application/json"),
-        ({"body": [1]}, {"body": "port"}, b"[1]", "application/json"),
+        ({"body": [1]}, {"body": "port"}, b"port", "text/plain; charset=utf-8"),
         ({"body": False}, None, b"false", "application/json"),
         ({"method": "put"}, {"input": "x"}, b"", None),
     ],
@@ -87,8 +87,19 @@ def test_a_callers_own_key_wins() -> None:
     assert seen.headers["idempotency-key"] == "mine"
 
 
+def test_a_host_may_have_an_asynchronous_provider() -> None:
+    class Vault:
+        async def get_secret(self, secret_id: str) -> str:
+            return f"value of {secret_id}"
+
+    made = RuntimeContextManager()
+    made.register_secrets_provider(Vault())
+    _, (seen,) = run(reply(b""), {"secret_ref": "api"}, runtime=made.create_runtime("acme", "main"))
+    assert seen.headers["authorization"] == "Bearer value of api"
+
+
 def test_a_secret_comes_from_the_context_and_stays_out_of_failures() -> None:
-    config = {"headers": {"Authorization": {"secret_ref": "api", "prefix": "Bearer "}, "X-N": 3, "X-None": None}}
+    config = {"secret_ref": "api", "headers": {"X-N": 3, "X-None": None}}
 
     def echo(seen: Seen, writer: asyncio.StreamWriter) -> None:
         writer.write(answer_bytes(f"you sent {seen.headers['authorization']}".encode(), 401))
@@ -97,6 +108,8 @@ def test_a_secret_comes_from_the_context_and_stays_out_of_failures() -> None:
     assert seen.headers["authorization"] == "Bearer tops3cret"
     assert (seen.headers["x-n"], "x-none" in seen.headers) == ("3", False)
     assert got.details == {"status": 401, "body": "you sent Bearer [secret]"}
+    twice, _ = run(reply(b""), {**config, "headers": {"authorization": "x"}}, secrets={"api": "tops3cret"})
+    assert twice.code == "HTTP_CONFIG"
     denied, seen_now = run(reply(b""), config, secrets={})
     assert (denied.code, seen_now) == ("SECRET_ACCESS_DENIED", [])
 

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import inspect
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -33,7 +34,7 @@ __all__ = ["METHODS", "HttpAction"]
 METHODS = ("GET", "POST", "PUT", "DELETE", "PATCH", "HEAD")
 REPEATABLE = frozenset({"GET", "HEAD", "PUT", "DELETE"})
 PASSING = frozenset({408, 425, 429}) | frozenset(range(500, 600)) - {501, 505}
-KEYS = frozenset("url client_ref path method headers query body expected_status timeout_s retry_count".split())
+KEYS = frozenset("url client_ref path method headers secret_ref query body expected_status timeout_s retry_count".split())
 EXCERPT = 500  # characters of an unexpected answer that go into the failure
 DEFAULT_TIMEOUT_S = 30.0
 
@@ -65,6 +66,7 @@ class HttpAction:
     async def __call__(self, ctx: StepContext, config: dict[str, Any], input_data: Any) -> HandlerAnswer:
         """``config``: see docs/http.md; expressions in it are values by now. ``input_data``: ``{port: value}``."""
         call = _prepared(ctx, config, input_data)
+        await _authorize(ctx, config, call)
         safe = call.method in REPEATABLE or any(name.lower() == "idempotency-key" for name in call.headers)
         try:
             status, headers, body = await self._sent(ctx, call)
@@ -141,9 +143,9 @@ def _prepared(ctx: StepContext, config: Mapping[str, Any], input_data: Any) -> _
     for key, value in (("url", url), ("client_ref", client_ref), ("path", path)):
         if value is not None and not isinstance(value, str):
             raise _wrong(key, f"`{key}` must be text")
-    body = config.get("body")
-    if body is None and isinstance(input_data, Mapping):
-        body = input_data.get("body")
+    body = input_data.get("body") if isinstance(input_data, Mapping) else None
+    if body is None:
+        body = config.get("body")
     method = str(config.get("method") or ("GET" if body is None else "POST")).upper()
     if method not in METHODS:
         raise _wrong("method", f"the method {method!r} is none of {', '.join(METHODS)}")
@@ -153,7 +155,7 @@ def _prepared(ctx: StepContext, config: Mapping[str, Any], input_data: Any) -> _
     timeout_s = config.get("timeout_s", DEFAULT_TIMEOUT_S)
     if isinstance(timeout_s, bool) or not isinstance(timeout_s, int | float | Decimal) or not timeout_s > 0:
         raise _wrong("timeout_s", "`timeout_s` must be a number of seconds above 0")
-    headers = _headers(ctx, {} if config.get("headers") is None else config["headers"])
+    headers = _headers({} if config.get("headers") is None else config["headers"])
     packed, content_type = _packed(body)
     names = {name.lower() for name in headers}
     if content_type and "content-type" not in names:
@@ -173,24 +175,30 @@ def _prepared(ctx: StepContext, config: Mapping[str, Any], input_data: Any) -> _
     )
 
 
-def _headers(ctx: StepContext, given: Any) -> dict[str, str]:
-    """Text, numbers, or ``{"secret_ref": id, "prefix": "Bearer "}``: a secret the step declares, never part of the trail."""
+def _headers(given: Any) -> dict[str, str]:
+    """Text and numbers; null leaves a header out."""
     if not isinstance(given, Mapping):
         raise _wrong("headers", "`headers` must be an object")
     headers = {}
     for name, value in given.items():
-        if isinstance(value, Mapping) and isinstance(value.get("secret_ref"), str):
-            secret = ctx.get_secret(value["secret_ref"])
-            if not isinstance(secret, str):
-                raise _wrong(
-                    f"headers/{name}", "the secrets provider is asynchronous: the driver resolves secrets, a host cannot"
-                )
-            headers[str(name)] = f"{value.get('prefix', '')}{secret}"
-        elif isinstance(value, str | int | Decimal) and not isinstance(value, bool):
+        if isinstance(value, str | int | Decimal) and not isinstance(value, bool):
             headers[str(name)] = str(value)
         elif value is not None:
-            raise _wrong(f"headers/{name}", f"the header {name!r} must be text, a number or {{secret_ref}}")
+            raise _wrong(f"headers/{name}", f"the header {name!r} must be text or a number")
     return headers
+
+
+async def _authorize(ctx: StepContext, config: Mapping[str, Any], call: _Call) -> None:
+    """``secret_ref``: a secret that the step declares, as ``Authorization: Bearer``; it never stands in the trail."""
+    ref = config.get("secret_ref")
+    if ref is None:
+        return
+    if not isinstance(ref, str):
+        raise _wrong("secret_ref", "`secret_ref` must be the id of a secret")
+    if any(name.lower() == "authorization" for name in call.headers):
+        raise _wrong("secret_ref", "there is an Authorization header beside `secret_ref`")
+    secret = ctx.get_secret(ref)
+    call.headers["Authorization"] = f"Bearer {await secret if inspect.isawaitable(secret) else secret}"
 
 
 def _packed(body: Any) -> tuple[bytes | None, str]:
