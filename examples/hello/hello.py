@@ -1,0 +1,37 @@
+"""The segment of segment.yaml, written in Python. Run it: `python examples/hello/hello.py Ada`."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+
+from worktrail.contract import EdgeDefinition, SegmentDefinition, StepDefinition
+
+HELLO = SegmentDefinition(
+    segment_id="hello",
+    name="Hello",
+    description="Greets somebody and counts the letters.",
+    outputs={"greeting": "greet.output", "letters": "count.output"},
+    steps=[
+        StepDefinition("clean", "transform", {"expression": "trim(input.name)"}),
+        StepDefinition("greet", "transform", {"expression": '"Hello, " + input + "!"'}),
+        StepDefinition("count", "transform", {"expression": "string length(steps.clean.output)"}),
+    ],
+    edges=[
+        EdgeDefinition("clean", "output", "greet", "input"),
+        EdgeDefinition("greet", "output", "count", "input"),
+    ],
+)
+
+
+async def main(name: str) -> None:
+    """Runs the segment in memory and prints what came out."""
+    from worktrail.runtime import RuntimeContextManager, SegmentRunner  # noqa: PLC0415  a definition needs no runtime
+
+    runtime = RuntimeContextManager().create_runtime("default", "default")
+    result = await SegmentRunner().run(segment=HELLO, runtime=runtime, input_data={"name": name})
+    print(result.outputs)
+
+
+if __name__ == "__main__":
+    asyncio.run(main(" ".join(sys.argv[1:]) or "world"))
