@@ -254,6 +254,8 @@ CODES: dict[str, CodeInfo] = {
     "CAPABILITY_MISSING": CodeInfo("caller", "This process lacks what the segment needs.", "Register the handlers named, or use --app."),
     "SEGMENT_UNKNOWN": CodeInfo("caller", "A sub-segment was not given.", "Put it beside the segment or into the project."),
     "SEGMENT_CYCLE": CodeInfo("author", "Sub-segments call each other in a circle.", "Iterate with `loop` or `map`."),
+    "RUNNER_CLOSED": CodeInfo("caller", "The runner is not open.", "Use `async with runner:` around it."),
+    "COMMAND_UNKNOWN": CodeInfo("caller", "There is no such command.", "Use one of the commands named."),
     "REFERENCE_UNREADABLE": CodeInfo("ours", "A reference could not be read where it was used.", "Please report it."),
     # net
     "NET_URL": CodeInfo("caller", "The text is not a URL that may be requested.", "Correct the URL or path."),

@@ -23,6 +23,10 @@ BORDERS: Final[tuple[str, ...]] = (
     "store.claim.after",
     "store.command.send.after",
     "store.definition.put.after",
+    "driver.dispatch",  # the attempt's start is durable, its handler is not called yet
+    "driver.answer",  # the handler has answered, nothing of it is recorded
+    "driver.acknowledge",  # durable, the waiting caller is not told yet
+    "driver.recovered",  # runs were taken over and folded, nothing is dispatched yet
 )
 
 hooks: list[Callable[[str], None]] = []

@@ -22,7 +22,8 @@ def bind_entry(plan: Plan, input_data: Any, values: Values, check: SchemaCheck) 
     """Entry step → port → reference, for ports filled by name; null where every entry step takes the whole input."""
     schema = plan.lock.input_schema
     if schema is not None and (problems := check(schema, input_data)):
-        raise CallerError("INPUT_INVALID", f"the input does not fit input_schema: {problems[0]}", details={"problems": problems[:20]})
+        message = f"the input does not fit input_schema: {problems[0]}"
+        raise CallerError("INPUT_INVALID", message, details={"problems": list(problems[:20])})
     entry: dict[str, dict[str, Ref]] = {}
     for number in plan.root.entries:
         step = plan.root.steps[number]
@@ -34,7 +35,8 @@ def bind_entry(plan: Plan, input_data: Any, values: Values, check: SchemaCheck) 
             if isinstance(input_data, dict) and port.id in input_data:
                 filled[port.id] = values.write(input_data[port.id])
             elif port.required and not port.has_default:
-                raise CallerError("INPUT_INVALID", f"the input has no '{port.id}', which step '{step.id}' requires", pointer=f"/{port.id}")
+                message = f"the input has no '{port.id}', which step '{step.id}' requires"
+                raise CallerError("INPUT_INVALID", message, pointer=f"/{port.id}")
         entry[step.id] = filled
     return entry or None
 

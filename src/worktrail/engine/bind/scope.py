@@ -98,7 +98,7 @@ class Names(dict[str, Any]):
             return False
         return True
 
-    def get(self, name: str, default: Any = None) -> Any:  # type: ignore[override]
+    def get(self, name: str, default: Any = None) -> Any:
         try:
             return self[name]
         except KeyError:

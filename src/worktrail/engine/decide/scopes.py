@@ -185,7 +185,7 @@ def scope_result(scope: Scope) -> Ref | None:
         counting = [(step, found) for step, found in ends if found is not None]
         if lock.one_end and counting:
             return counting[0][1]
-        fields = {step.id: found for step, found in counting if found is not None}
+        fields = {step.id: found for step, found in counting}
     if fields or scope.graph.policy.allow_empty:
         return ObjectOf(fields)
     return None

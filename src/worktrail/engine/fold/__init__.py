@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from worktrail.engine.fold.apply import apply, fold
-from worktrail.engine.fold.outstanding import Work, cancel_rule, is_cancelling, next_order, outstanding, recomputed, stopping, work_of
+from worktrail.engine.fold.outstanding import (
+    Work,
+    cancel_rule,
+    is_cancelling,
+    next_order,
+    outstanding,
+    recomputed,
+    stopping,
+    work_of,
+)
 from worktrail.engine.fold.state import ACTIVE, ENDED, Box, Incident, Run, Scope, Status, Visit
 from worktrail.engine.fold.values import counted_values, error_value, failure_of, inputs_of, resolve, resolved_inputs
 

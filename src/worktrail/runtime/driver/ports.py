@@ -54,9 +54,12 @@ class TaskPort(Protocol):
         """``form`` is ``{"spec": <the step's config, expressions evaluated>, "data": <the step's input>}``."""
         ...
 
-    def decide_task(self, task: TaskRow, history: Sequence[bytes], decision: Mapping[str, Any], origin: Origin, at_us: int) -> TaskChange:
-        """``decision``: ``{outcome, data?, option?, changes?, comment?, reason?, expected_version?}``. ``history`` are the bodies of
-        the task's stream. Raises CallerError (TASK_NOT_OPEN, TASK_VERSION, DECISION_INVALID …); fails closed."""
+    def decide_task(
+        self, task: TaskRow, history: Sequence[bytes], decision: Mapping[str, Any], origin: Origin, at_us: int
+    ) -> TaskChange:
+        """``decision``: ``{outcome, data?, option?, changes?, comment?, reason?, expected_version?}``.
+
+        ``history`` are the bodies of the task's stream. Raises CallerError (TASK_NOT_OPEN, TASK_VERSION, DECISION_INVALID …); fails closed."""
         ...
 
     def expire_task(self, task: TaskRow, history: Sequence[bytes], at_us: int) -> TaskChange: ...

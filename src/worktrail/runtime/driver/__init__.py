@@ -1,0 +1,1 @@
+"""The embedded driver, in parts. Its door is ``worktrail.runtime``."""

@@ -1,0 +1,313 @@
+"""Attempts: handlers in flight.
+
+Rule: a handler is called only after its start is durable; its answer becomes a command of its run. A time limit is a
+reminder on the loop; a stopped attempt is cancelled and its late answer is nobody's. A synchronous handler runs on a
+bounded pool of threads. What a handler raises is a failed attempt, as data.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from datetime import datetime
+from hashlib import blake2b
+from typing import Any
+
+import msgspec
+
+from worktrail.engine import (
+    Complete,
+    Fail,
+    Names,
+    Probed,
+    TimeOut,
+    Visit,
+    evaluate_value,
+    expression_error,
+    failure_facts,
+    resolved_inputs,
+    verdicts_at,
+)
+from worktrail.errors import CallerError, WorktrailError
+from worktrail.events import ErrorInfo, Ref, moment
+from worktrail.runtime.context import StepContext, current_runtime
+from worktrail.runtime.driver.core import Core
+from worktrail.runtime.driver.live import Attempt, LiveRun
+from worktrail.runtime.handlers import Fail as Failed
+from worktrail.runtime.handlers import Registered, fail_of, invoke
+from worktrail.store import border
+
+__all__ = ["Attempts", "idempotency_key"]
+
+_canonical = msgspec.json.Encoder(order="sorted").encode
+
+
+def idempotency_key(run_id: str, visit: str, inputs: Mapping[str, Ref]) -> str:
+    """hash(run, visit, input revision): equal over attempts and restarts."""
+    revision = blake2b(_canonical(inputs), digest_size=16).hexdigest()
+    return blake2b(f"{run_id}\n{visit}\n{revision}".encode(), digest_size=16).hexdigest()
+
+
+class Attempts:
+    """Calls handlers and brings their answers back."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+        self._loop = asyncio.get_running_loop()
+        self._background: set[asyncio.Future[Any]] = set()
+        self.in_flight = 0
+
+    # --- begin ------------------------------------------------------------------------------------------------------
+
+    def reserve(self, live: LiveRun, visit: Visit) -> Attempt:
+        """An attempt has its slot; it is dispatched once its start is durable."""
+        attempt = live.attempts[visit.id] = Attempt(visit.id, visit.attempt)
+        self._core.stats.attempts_started += 1
+        return attempt
+
+    def dispatch(self, live: LiveRun, attempt: Attempt) -> None:
+        """The start is durable: call the handler (unless the visit was stopped meanwhile)."""
+        if live.attempts.get(attempt.visit) is not attempt:
+            return
+        border("driver.dispatch")
+        visit = live.run.open[attempt.visit]
+        timeout_s = self._timeout_s(live, visit)
+        if timeout_s is not None:
+            attempt.limit = self._loop.call_later(timeout_s, self._time_out, live, attempt)
+        attempt.task = self._loop.create_task(self._run(live, visit, attempt, timeout_s))
+        self.in_flight += 1
+
+    def _timeout_s(self, live: LiveRun, visit: Visit) -> float | None:
+        started = live.run.started
+        config = started.config if started is not None else None
+        if config is not None and config.step_timeout is not None:
+            return config.step_timeout
+        return visit.step.policy.timeout_s
+
+    async def _run(self, live: LiveRun, visit: Visit, attempt: Attempt, timeout_s: float | None) -> None:
+        core = self._core
+        row = core.handlers.get(visit.step.lock.type)
+        try:
+            refs = resolved_inputs(live.run, visit)
+            inputs = {port: live.values.read(ref) for port, ref in refs.items()}
+            config = self._config(live, visit)
+            secrets = await self._secrets(live, config) if _wants_secrets(config) else {}
+            ctx = self._context(live, visit, attempt, refs, secrets, timeout_s)
+            current_runtime.set(ctx.runtime)
+            self._call(live, "on_step_start", visit.step.id, inputs)
+            answer = await invoke(row, ctx, config, inputs)
+        except WorktrailError as error:
+            answer = fail_of(error)
+        except asyncio.CancelledError:
+            self._leave(live, attempt)
+            raise
+        self._answered(live, visit, attempt, answer)
+
+    def _config(self, live: LiveRun, visit: Visit) -> dict[str, Any]:
+        """The step's config, its expressions evaluated for this attempt (`now()` is the attempt's start)."""
+        config = visit.step.lock.config
+        if not _is_dynamic(config):
+            return dict(config)
+        names = Names(live.run, live.values, visit.scope, visit)
+        try:
+            resolved: dict[str, Any] = evaluate_value(config, names, visit.attempt_us)
+        except (WorktrailError, ArithmeticError, LookupError, TypeError, ValueError) as error:
+            info = expression_error(error, f"config of '{visit.id}'")
+            raise CallerError(info.error_code, info.error_message, hint=info.hint or "", details=info.details) from error
+        return resolved
+
+    async def _secrets(self, live: LiveRun, config: Mapping[str, Any]) -> dict[str, str]:
+        """Only what the step declares (`secret_ref`, `secrets`), resolved before the attempt."""
+        declared = [*config.get("secrets", ()), *([config["secret_ref"]] if "secret_ref" in config else [])]
+        return {name: await live.runtime.resolve_secret(name) for name in declared}
+
+    def _context(
+        self,
+        live: LiveRun,
+        visit: Visit,
+        attempt: Attempt,
+        refs: Mapping[str, Ref],
+        secrets: Mapping[str, str],
+        timeout_s: float | None,
+    ) -> StepContext:
+        deadline: datetime | None = None
+        if timeout_s is not None:
+            deadline = moment(visit.attempt_us + int(timeout_s * 1e6))
+        ctx = StepContext(
+            live.runtime,
+            visit.step.id,
+            step_type=visit.step.lock.type,
+            visit=visit.id,
+            attempt=attempt.number,
+            idempotency_key=idempotency_key(live.run.id, visit.id, refs),
+            segment_id=live.place.segment_id,
+            secrets=secrets,
+            deadline=deadline,
+        )
+        attempt.context = ctx
+        return ctx
+
+    # --- end --------------------------------------------------------------------------------------------------------
+
+    def _answered(self, live: LiveRun, visit: Visit, attempt: Attempt, answer: Any) -> None:
+        border("driver.answer")
+        if live.attempts.get(attempt.visit) is not attempt:
+            self._leave(live, attempt)
+            return
+        self._leave(live, attempt)
+        if isinstance(answer, Failed):
+            failed = self._failed(live, visit, attempt, answer.to_error())
+            command: Complete | Fail = failed
+            self._call(live, "on_step_error", visit.step.id, failed.error)
+        else:
+            command = self._complete(live, visit, attempt, answer)
+        self._take(live, command)
+        if isinstance(command, Complete):
+            self._call(live, "on_step_complete", visit.step.id, answer)
+
+    def _complete(self, live: LiveRun, visit: Visit, attempt: Attempt, answer: Mapping[str, Any]) -> Complete | Fail:
+        """The answer as references, its schemas checked, its conditions evaluated (RULES §3)."""
+        try:
+            outputs = {port: live.values.write(value) for port, value in answer.items()}
+            for port, schema in visit.step.lock.out_schemas.items():
+                if port in outputs and (problems := self._core.check(schema, live.values.read(outputs[port]))):
+                    raise CallerError("ANSWER_INVALID", f"port '{port}' of '{visit.id}' does not fit its schema: {problems[0]}")
+        except CallerError as error:
+            return self._failed(live, visit, attempt, ErrorInfo(error.code, error.message, recoverable=True))
+        return Complete(visit.id, attempt.number, outputs, verdicts_at(live.run, visit, outputs, live.values))
+
+    def _failed(self, live: LiveRun, visit: Visit, attempt: Attempt, error: ErrorInfo) -> Fail:
+        cleaned = self._clean(attempt, error)
+        return Fail(visit.id, attempt.number, cleaned, *failure_facts(live.run, visit, cleaned, live.values))
+
+    def _clean(self, attempt: Attempt, error: ErrorInfo) -> ErrorInfo:
+        """Secrets never reach an event."""
+        if attempt.context is None:
+            return error
+        details = attempt.context.redact(error.details) if error.details else error.details
+        return msgspec.structs.replace(error, error_message=attempt.context.redact(error.error_message), details=details)
+
+    def _take(self, live: LiveRun, command: Any) -> None:
+        core = self._core
+        if core.live.get(live.run.id) is not live or core.committer.dead is not None:
+            return
+        try:
+            core.turns.take(live, command)
+        except CallerError as error:
+            if error.code != "ANSWER_STALE":
+                raise
+        if core.ready:
+            core.turns.start_waiting()
+
+    def _leave(self, live: LiveRun, attempt: Attempt) -> None:
+        """The slot is free."""
+        if attempt.limit is not None:
+            attempt.limit.cancel()
+            attempt.limit = None
+        if attempt.task is not None:
+            attempt.task = None
+            self.in_flight -= 1
+            self._core.free += 1
+        if live.attempts.get(attempt.visit) is attempt:
+            del live.attempts[attempt.visit]
+
+    def _time_out(self, live: LiveRun, attempt: Attempt) -> None:
+        attempt.limit = None
+        if live.attempts.get(attempt.visit) is attempt:
+            self._take(live, TimeOut(attempt.visit, attempt.number, "attempt"))
+
+    def stop(self, live: LiveRun, visit_id: str) -> None:
+        """The visit is no longer running: its handler is told and cancelled; its slot is free once it has gone."""
+        attempt = live.attempts.pop(visit_id)
+        if attempt.context is not None:
+            attempt.context.cancel()
+        if attempt.limit is not None:
+            attempt.limit.cancel()
+            attempt.limit = None
+        if attempt.task is None:
+            self._core.free += 1  # reserved, never dispatched
+        elif attempt.task is not asyncio.current_task():
+            attempt.task.cancel()
+
+    async def stop_all(self, *, grace_s: float) -> None:
+        """Closing: attempts get the grace period, then are cancelled and left to the next process."""
+        tasks = [one.task for live in self._core.live.values() for one in live.attempts.values() if one.task is not None]
+        if tasks:
+            _, late = await asyncio.wait(tasks, timeout=grace_s)
+            for live in self._core.live.values():
+                live.attempts.clear()
+            for task in late:
+                task.cancel()
+            if late:
+                await asyncio.wait(late, timeout=1.0)
+        if self._background:
+            await asyncio.wait(self._background, timeout=grace_s)
+
+    # --- probes and observers ---------------------------------------------------------------------------------------
+
+    def probe(self, live: LiveRun, visit_id: str) -> None:
+        """`effect: verify` was interrupted: ask the handler's probe whether the effect happened."""
+        visit = live.run.open.get(visit_id)
+        if visit is None or visit.status != "probing":
+            return
+        self._keep(self._loop.create_task(self._probe(live, visit)))
+
+    async def _probe(self, live: LiveRun, visit: Visit) -> None:
+        row: Registered = self._core.handlers.get(visit.step.lock.type)
+        probe = getattr(row.handler, "probe", None)
+        found: Any = "unknown"
+        outputs: dict[str, Ref] | None = None
+        if probe is not None:
+            try:
+                refs = resolved_inputs(live.run, visit)
+                inputs = {port: live.values.read(ref) for port, ref in refs.items()}
+                ctx = self._context(live, visit, Attempt(visit.id, visit.attempt), refs, {}, None)
+                found = await asyncio.to_thread(probe, ctx, self._config(live, visit), inputs)
+                if asyncio.iscoroutine(found):
+                    found = await found
+            except Exception:  # noqa: BLE001  a probe that fails knows nothing
+                found = "unknown"
+        if isinstance(found, Mapping):
+            outputs = {port: live.values.write(value) for port, value in found.items()}
+            found = "executed"
+        self._take(live, Probed(visit.id, found if found in {"executed", "not_executed"} else "unknown", outputs))
+
+    def _call(self, live: LiveRun, name: str, *facts: Any) -> None:
+        """An observer; it is told, it cannot break the run."""
+        if live.callbacks is None or (call := getattr(live.callbacks, name)) is None:
+            return
+        try:
+            answer = call(*facts)
+        except Exception:  # noqa: BLE001  observers never break a run
+            return
+        if asyncio.iscoroutine(answer) or isinstance(answer, asyncio.Future):
+            self._keep(asyncio.ensure_future(answer))
+
+    def _keep(self, future: asyncio.Future[Any]) -> None:
+        self._background.add(future)
+        future.add_done_callback(self._background.discard)
+
+
+def _wants_secrets(config: Mapping[str, Any]) -> bool:
+    return "secret_ref" in config or "secrets" in config
+
+
+_DYNAMIC: dict[int, tuple[Any, bool]] = {}
+
+
+def _is_dynamic(config: dict[str, Any]) -> bool:
+    """Whether a config holds expressions; remembered per config object of a plan."""
+    known = _DYNAMIC.get(id(config))
+    if known is not None and known[0] is config:
+        return known[1]
+    found = _has_expression(config)
+    _DYNAMIC[id(config)] = (config, found)
+    return found
+
+
+def _has_expression(value: Any) -> bool:
+    if isinstance(value, str):
+        return value.startswith("=")
+    if isinstance(value, dict):
+        return any(map(_has_expression, value.values()))
+    return isinstance(value, list | tuple) and any(map(_has_expression, value))

@@ -1,0 +1,75 @@
+"""Clocks: one heap of due times for a process, one wake-up of the loop.
+
+Rule: the due time is a fact of the trail or follows from it; an entry here is only a reminder. When it comes due, the
+engine is asked again with what the state says then, so a stale entry does nothing. Overdue ones fire once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+from collections.abc import Callable
+from typing import NamedTuple
+
+__all__ = ["Clocks", "Due"]
+
+AT_ONCE = 200  # reminders handled before the loop breathes
+
+
+class Due(NamedTuple):
+    """``kind``: wait, retry, deadline, run (its limits), task (a person's clock). ``key`` is a run or task id."""
+
+    due_us: int
+    order: int
+    kind: str
+    key: str
+    visit: str
+
+
+class Clocks:
+    """Calls ``fire(due)`` when its time has come."""
+
+    def __init__(self, now_us: Callable[[], int], fire: Callable[[Due], None]) -> None:
+        self._now_us = now_us
+        self._fire = fire
+        self._heap: list[Due] = []
+        self._count = 0
+        self._handle: asyncio.TimerHandle | None = None
+        self._armed_us = 0
+        self._loop = asyncio.get_running_loop()
+        self._closed = False
+
+    def add(self, due_us: int, kind: str, key: str, visit: str = "") -> None:
+        self._count += 1
+        heapq.heappush(self._heap, Due(due_us, self._count, kind, key, visit))
+        self._arm()
+
+    def __len__(self) -> int:
+        return len(self._heap)
+
+    def close(self) -> None:
+        self._closed = True
+        self._heap.clear()
+        if self._handle is not None:
+            self._handle.cancel()
+            self._handle = None
+
+    def _arm(self) -> None:
+        if self._closed or not self._heap:
+            return
+        due_us = self._heap[0].due_us
+        if self._handle is not None:
+            if self._armed_us <= due_us:
+                return
+            self._handle.cancel()
+        self._armed_us = due_us
+        self._handle = self._loop.call_later(max(0.0, (due_us - self._now_us()) / 1e6), self._wake)
+
+    def _wake(self) -> None:
+        self._handle = None
+        left = AT_ONCE
+        now_us = self._now_us()
+        while self._heap and self._heap[0].due_us <= now_us and left and not self._closed:
+            self._fire(heapq.heappop(self._heap))
+            left -= 1
+        self._arm()

@@ -1,0 +1,158 @@
+"""Group commit: everything decided in one turn of the loop becomes one durable transaction.
+
+Rule: whatever can be seen follows from committed events only: dispatches, answers and publishing wait in a piece's
+``after`` until its commit has returned. A full disk keeps the batch and tries again (nothing is lost, nothing is seen
+early); a lost lease or a failed sync is final: ``on_dead`` is told, nobody is told that anything was done.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import queue
+import threading
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from worktrail.errors import WorktrailError
+from worktrail.store import Commit, Committed, Lease, Store
+
+__all__ = ["Committer"]
+
+RETRY_S = 0.2
+_RETRYABLE = frozenset(("STORE_FULL", "STORE_BUSY"))
+
+
+class Committer:
+    """Collects pieces, commits them on a writer thread (or inline), runs their ``after`` in order."""
+
+    def __init__(
+        self, store: Store, *, inline: bool, on_dead: Callable[[WorktrailError], None], on_foreign: Callable[[], None]
+    ) -> None:
+        self._store = store
+        self._inline = inline
+        self._on_dead = on_dead
+        self._on_foreign = on_foreign
+        self._loop = asyncio.get_running_loop()
+        self._after: list[Callable[[], None]] = []
+        self._busy = False
+        self._planned = False
+        self._queue: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        self._thread: threading.Thread | None = None
+        self._death = asyncio.Event()
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self.lease: Lease | None = None
+        self.batch = Commit()
+        self.commits = 0
+        self.dead: WorktrailError | None = None
+        self.waiting_for: str | None = None  # why commits are being retried, for people
+        if not inline:
+            self._thread = threading.Thread(target=self._write, name="worktrail-writer", daemon=True)
+            self._thread.start()
+
+    def plan(self, after: Callable[[], None] | None = None) -> None:
+        """Something was added to ``batch``: commit it at the end of this turn of the loop, then call ``after``."""
+        if after is not None:
+            self._after.append(after)
+        if not self._planned and not self._busy:
+            self._planned = True
+            self._idle.clear()
+            self._loop.call_soon(self._flush)
+
+    async def flushed(self) -> None:
+        """Until everything planned so far is durable; raises what made the committer dead."""
+        if self.dead is not None:
+            raise self.dead
+        done = self._loop.create_future()
+        self.plan(partial(_resolve, done))
+        waiter = asyncio.ensure_future(self._dead_waiter())
+        await asyncio.wait({done, waiter}, return_when=asyncio.FIRST_COMPLETED)
+        waiter.cancel()
+        if not done.done():
+            raise self._cause()
+
+    def _cause(self) -> WorktrailError:
+        assert self.dead is not None
+        return self.dead
+
+    async def _dead_waiter(self) -> None:
+        await self._death.wait()
+
+    async def close(self) -> None:
+        """Commit what is planned, then end the writer thread."""
+        if self.dead is None:
+            await self._idle.wait()
+        if self._thread is not None:
+            self._queue.put(None)
+            await asyncio.to_thread(self._thread.join)
+            self._thread = None
+
+    # --- one commit -----------------------------------------------------------------------------------------------
+
+    def _flush(self) -> None:
+        self._planned = False
+        if self.dead is not None or self._busy:
+            return
+        commit, self.batch = self.batch, Commit()
+        after, self._after = self._after, []
+        commit.lease = self.lease
+        self._busy = True
+        self._submit(commit, after)
+
+    def _submit(self, commit: Commit, after: list[Callable[[], None]]) -> None:
+        if self._inline:
+            self._settle(commit, after, *self._try(commit))
+        else:
+            self._queue.put((commit, after))
+
+    def _write(self) -> None:
+        while (job := self._queue.get()) is not None:
+            commit, after = job
+            outcome = self._try(commit)
+            try:
+                self._loop.call_soon_threadsafe(self._settle, commit, after, *outcome)
+            except RuntimeError:
+                return  # the loop is closed: nobody is left to tell
+
+    def _try(self, commit: Commit) -> tuple[Committed | None, WorktrailError | None]:
+        if not (commit.appends or commit.new_runs or commit.run_updates or commit.tasks or commit.answers or commit.blobs):
+            return Committed(0), None
+        try:
+            return self._store.commit(commit), None
+        except WorktrailError as error:
+            return None, error
+
+    def _settle(
+        self, commit: Commit, after: list[Callable[[], None]], committed: Committed | None, error: WorktrailError | None
+    ) -> None:
+        if error is not None:
+            self._failed(commit, after, error)
+            return
+        self._busy = False
+        self.waiting_for = None
+        self.commits += 1
+        for call in after:
+            call()
+        if committed is not None and committed.foreign:
+            self._on_foreign()
+        if self._after or self.batch.appends or self.batch.answers:
+            self.plan()
+        else:
+            self._idle.set()
+
+    def _failed(self, commit: Commit, after: list[Callable[[], None]], error: WorktrailError) -> None:
+        if error.code in _RETRYABLE:
+            self.waiting_for = error.message
+            self._loop.call_later(RETRY_S, self._submit, commit, after)
+            return
+        self.dead = error
+        self._busy = False
+        self._idle.set()
+        self._death.set()
+        self._on_dead(error)
+
+
+def _resolve(done: asyncio.Future[None]) -> None:
+    if not done.done():
+        done.set_result(None)

@@ -1,0 +1,158 @@
+"""The core: what the parts of the driver share. It assembles; the parts do."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from worktrail.contract import SchemaChecker, StepCatalog
+from worktrail.engine import Run, Values, fold
+from worktrail.errors import CallerError
+from worktrail.events import Blob, Ref, decode_body
+from worktrail.runtime.context import RuntimeContext, RuntimeContextManager
+from worktrail.runtime.driver.live import LiveRun, Placed
+from worktrail.runtime.driver.planbook import PlanBook
+from worktrail.runtime.driver.ports import Callbacks, TaskPort
+from worktrail.runtime.handlers import HandlerTable
+from worktrail.runtime.hooks import HookTable
+from worktrail.store import RunRow, Store
+
+if TYPE_CHECKING:
+    from worktrail.runtime.driver.attempts import Attempts
+    from worktrail.runtime.driver.clocks import Clocks
+    from worktrail.runtime.driver.committer import Committer
+    from worktrail.runtime.driver.turns import Turns
+
+__all__ = ["Core", "Extras", "Stats", "load_run", "run_values"]
+
+
+class Stats(msgspec.Struct):
+    """Counters since the driver was opened."""
+
+    runs_started: int = 0
+    runs_ended: int = 0
+    attempts_started: int = 0
+    steps_completed: int = 0
+    retries: int = 0
+
+
+class Extras(msgspec.Struct, frozen=True):
+    """What the caller of `start` gave a run in this process: never stored, kept while the run is parked."""
+
+    runtime: RuntimeContext | None = None
+    callbacks: Callbacks | None = None
+
+
+class Core:
+    """Shared state of one driver."""
+
+    committer: Committer
+    clocks: Clocks
+    turns: Turns
+    attempts: Attempts
+
+    def __init__(
+        self,
+        store: Store,
+        *,
+        catalog: StepCatalog,
+        handlers: HandlerTable,
+        checker: SchemaChecker,
+        tasks: TaskPort | None,
+        resources: RuntimeContextManager,
+        hooks: HookTable | None,
+        now_us: Callable[[], int],
+        slots: int,
+    ) -> None:
+        self.store = store
+        self.catalog = catalog
+        self.handlers = handlers
+        self.checker = checker
+        self.tasks = tasks
+        self.resources = resources
+        self.hooks = hooks
+        self.now_us = now_us
+        self.free = slots
+        self.ready: deque[tuple[str, str]] = deque()  # (run, visit) waiting for a slot
+        self.plans = PlanBook(store, catalog, handlers, has_tasks=tasks is not None)
+        self.live: dict[str, LiveRun] = {}
+        self.extras: dict[str, Extras] = {}
+        self.stats = Stats()
+        self.watchers: list[Callable[[LiveRun, int, list[Any]], None]] = []
+        self.on_end: list[Callable[[LiveRun], None]] = []
+        self.on_park: list[Callable[[str, str], None]] = []
+        self.closing = False
+        self.deciding: set[str] = set()  # tasks whose decision is not durable yet
+        self._fresh_blobs: dict[str, bytes] = {}  # until their commit has returned
+
+    def check(self, schema: dict[str, Any], value: Any) -> list[str]:
+        """Problems of a value against a JSON Schema, as sentences."""
+        return [f"{problem.pointer or '/'}: {problem.message}" for problem in self.checker.problems(schema, value)]
+
+    def keep_blob(self, raw: bytes) -> Ref:
+        """Put large bytes aside: they are durable with (never after) the commit that names them."""
+        address = self.store.blob_address(raw)
+        self.committer.batch.blobs.append((address, raw))
+        self._fresh_blobs[address] = raw
+        self.committer.plan(partial(self._forget_blob, address))
+        return Blob(address, len(raw))
+
+    def _forget_blob(self, address: str) -> None:
+        self._fresh_blobs.pop(address, None)
+
+    def load_blob(self, address: str) -> bytes:
+        fresh = self._fresh_blobs.get(address)
+        return fresh if fresh is not None else self.store.get_blob(address)
+
+    def get(self, run_id: str) -> LiveRun:
+        """The run, folded from its trail when it is not in memory. CallerError NOT_FOUND when there is none."""
+        live = self.live.get(run_id)
+        if live is None:
+            row = self.store.get_run(run_id)
+            if row is None:
+                raise CallerError("NOT_FOUND", f"there is no run '{run_id}'")
+            live = self.adopt(row)
+        return live
+
+    def adopt(self, row: RunRow) -> LiveRun:
+        """Fold a run from its row's trail and keep it in memory."""
+        plan = self.plans.plan(row.lock_hash)
+        appends = (decode_body(stored.body, stored.first_seq) for stored in self.store.read_stream(f"run:{row.run_id}"))
+        run = fold(row.run_id, plan, appends)
+        placed = Placed(row.segment_id, row.workspace_id, row.instance_id, row.business_key)
+        live = self.make_live(run, placed)
+        live.written = row.status
+        return live
+
+    def make_live(self, run: Run, placed: Placed) -> LiveRun:
+        extras = self.extras.get(run.id)
+        runtime = extras.runtime if extras is not None else None
+        if runtime is None:
+            runtime = self.resources.create_runtime(self.store.tenant_id, placed.instance_id, run.id)
+        live = LiveRun(run, Values(run.plan.lock, self.load_blob, self.keep_blob), placed, runtime)
+        live.callbacks = extras.callbacks if extras is not None else None
+        self.live[run.id] = live
+        return live
+
+
+def load_run(store: Store, run_id: str) -> Run:
+    """A run folded from its trail, for readers. CallerError NOT_FOUND."""
+    row = store.get_run(run_id)
+    if row is None:
+        raise CallerError("NOT_FOUND", f"there is no run '{run_id}'")
+    plan = PlanBook(store, StepCatalog(), HandlerTable(), has_tasks=True).plan(row.lock_hash)
+    appends = (decode_body(stored.body, stored.first_seq) for stored in store.read_stream(f"run:{run_id}"))
+    return fold(run_id, plan, appends)
+
+
+def run_values(store: Store, run: Run) -> Values:
+    """Reads values of a run; writing is refused."""
+
+    def refuse(raw: bytes) -> Ref:
+        raise CallerError("READ_ONLY", f"a reader does not write values ({len(raw)} bytes)")
+
+    return Values(run.plan.lock, store.get_blob, refuse)

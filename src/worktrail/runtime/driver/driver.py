@@ -1,0 +1,431 @@
+"""The embedded driver: runs segments durably in this process, on any store.
+
+Rule: acknowledged means our commit returned. A process holds a lease; every commit is fenced by its epoch; runs that nobody
+owns are taken over when this process can serve them. Other processes' wishes arrive by socket or inbox and are answered.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import secrets
+import socket
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import msgspec
+
+from worktrail.contract import SchemaChecker, SegmentDefinition, StepCatalog
+from worktrail.engine import Run, TimeOut, TimeOutRun, TimerDue, Values, bind_entry, bind_parameters
+from worktrail.errors import CallerError, WorktrailError
+from worktrail.events import Origin, RunConfigured, SegmentStarted
+from worktrail.runtime.context import RuntimeContext, RuntimeContextManager
+from worktrail.runtime.driver.attempts import Attempts
+from worktrail.runtime.driver.clocks import Clocks, Due
+from worktrail.runtime.driver.committer import Committer
+from worktrail.runtime.driver.core import Core, Extras, Stats, load_run, run_values
+from worktrail.runtime.driver.doorbell import Doorbell
+from worktrail.runtime.driver.live import LiveRun, Placed
+from worktrail.runtime.driver.ports import Callbacks, RunConfig, TaskPort
+from worktrail.runtime.driver.recovery import claim_runs, recover
+from worktrail.runtime.driver.results import SegmentResult, result_of
+from worktrail.runtime.driver.turns import Turns, new_run_row
+from worktrail.runtime.driver.wishes import Wishes, tell_run
+from worktrail.runtime.handlers import HandlerTable
+from worktrail.runtime.hooks import HookTable
+from worktrail.store import Lease, Store
+
+__all__ = ["Driver"]
+
+POLL_S = 1.0  # the safety net under doorbell and foreign-write notice
+
+
+def _clock_us() -> int:
+    return time.time_ns() // 1000
+
+
+class Driver:
+    """One process's engine room. ``open`` it on a running loop, ``close`` it before the loop ends."""
+
+    def __init__(
+        self,
+        store: Store,
+        *,
+        catalog: StepCatalog,
+        handlers: HandlerTable,
+        checker: SchemaChecker,
+        tasks: TaskPort | None = None,
+        resources: RuntimeContextManager | None = None,
+        hooks: HookTable | None = None,
+        concurrency: int = 64,
+        writer: str = "thread",
+        lease_ttl_s: float = 10.0,
+        clock: Callable[[], int] = _clock_us,
+        serve: bool = True,
+    ) -> None:
+        self._core = Core(
+            store,
+            catalog=catalog,
+            handlers=handlers,
+            checker=checker,
+            tasks=tasks,
+            resources=resources or RuntimeContextManager(),
+            hooks=hooks,
+            now_us=clock,
+            slots=concurrency,
+        )
+        self._inline = writer == "inline"
+        self._ttl_us = int(lease_ttl_s * 1e6)
+        self._lease_id = secrets.token_hex(8)
+        self._serve = serve
+        self._bell = Doorbell(self._ring)
+        self._wishes = Wishes(self._core)
+        self._waiters: dict[str, list[asyncio.Future[SegmentResult]]] = {}
+        self._settled: dict[str, list[asyncio.Future[str]]] = {}
+        self._chores: list[asyncio.Task[None]] = []
+        self.dead: WorktrailError | None = None
+        self.on_dead: Callable[[WorktrailError], None] | None = None
+
+    @property
+    def stats(self) -> Stats:
+        """Counters since ``open``."""
+        return self._core.stats
+
+    @property
+    def store(self) -> Store:
+        return self._core.store
+
+    @property
+    def lease(self) -> Lease | None:
+        return self._core.committer.lease
+
+    @property
+    def troubled(self) -> str | None:
+        """Why commits are being tried again (a full disk), for people; null when all is well."""
+        return self._core.committer.waiting_for
+
+    # --- open and close ---------------------------------------------------------------------------------------------
+
+    async def open(self) -> None:
+        """Acquire the lease, take over what nobody owns, go on with it."""
+        core = self._core
+        core.clocks = Clocks(core.now_us, self._due)
+        core.committer = Committer(core.store, inline=self._inline, on_dead=self._die, on_foreign=self._foreign)
+        core.turns = Turns(core)
+        core.attempts = Attempts(core)
+        core.on_end.append(self._ended)
+        core.on_park.append(self._parked)
+        if self._serve:
+            await self._bell.open()
+        process = f"{socket.gethostname()}:{os.getpid()}"
+        address = self._bell.address or None
+        core.committer.lease = core.store.acquire(
+            self._lease_id, now_us=core.now_us(), ttl_us=self._ttl_us, address=address, process=process
+        )
+        self.take_over()
+        self._chores = [asyncio.create_task(self._keep_lease()), asyncio.create_task(self._poll())]
+
+    def take_over(self) -> int:
+        """Claim and go on with runs that nobody owns; how many."""
+        core = self._core
+        lease = core.committer.lease
+        assert lease is not None
+        rows = claim_runs(core, lease)
+        recover(core, rows)
+        core.turns.start_waiting()
+        return len(rows)
+
+    async def close(self, *, grace_s: float = 5.0) -> None:
+        """Attempts get the grace period; then everything is parked and the lease given back."""
+        core = self._core
+        core.closing = True
+        for chore in self._chores:
+            chore.cancel()
+        core.clocks.close()
+        await core.attempts.stop_all(grace_s=grace_s)
+        await core.committer.close()
+        if self._serve:
+            await self._bell.close()
+        if self.dead is None and core.committer.lease is not None:
+            core.store.release(core.committer.lease, now_us=core.now_us())
+        core.live.clear()
+
+    # --- runs -------------------------------------------------------------------------------------------------------
+
+    async def start(
+        self,
+        segment: SegmentDefinition,
+        input_data: Any,
+        *,
+        run_id: str | None = None,
+        config: RunConfig | None = None,
+        parameters: Mapping[str, Any] | None = None,
+        business_key: str | None = None,
+        labels: Mapping[str, str] | None = None,
+        instance_id: str = "default",
+        workspace_id: str = "default",
+        children: Mapping[str, SegmentDefinition] | None = None,
+        callbacks: Callbacks | None = None,
+        runtime: RuntimeContext | None = None,
+        principal: str | None = None,
+    ) -> str:
+        """Begin a run; returns its id once its first events are durable.
+
+        Raises SegmentValidationError, CallerError (RUN_EXISTS, INPUT_INVALID, PARAMETER_…, CAPABILITY_MISSING …), or what
+        ended the driver (STORE_…, LEASE_LOST).
+        """
+        live = self.begin(
+            segment,
+            input_data,
+            run_id=run_id,
+            config=config,
+            parameters=parameters,
+            business_key=business_key,
+            labels=labels,
+            place=Placed(segment.segment_id, workspace_id, instance_id, business_key),
+            children=children,
+            extras=Extras(runtime, callbacks),
+            principal=principal,
+        )
+        await self._core.committer.flushed()
+        return live.run.id
+
+    def begin(
+        self,
+        segment: SegmentDefinition,
+        input_data: Any,
+        *,
+        place: Placed,
+        run_id: str | None = None,
+        config: RunConfig | None = None,
+        parameters: Mapping[str, Any] | None = None,
+        business_key: str | None = None,
+        labels: Mapping[str, str] | None = None,
+        children: Mapping[str, SegmentDefinition] | None = None,
+        extras: Extras | None = None,
+        principal: str | None = None,
+    ) -> LiveRun:
+        """The first turn of a run, without waiting for its commit (``start`` waits)."""
+        core = self._core
+        if self.dead is not None:
+            raise self.dead
+        prepared = core.plans.prepare(segment, children or {})
+        run_id = run_id or secrets.token_hex(12)
+        if run_id in core.live or core.store.get_run(run_id) is not None:
+            raise CallerError("RUN_EXISTS", f"run '{run_id}' exists")
+        values = Values(prepared.plan.lock, core.load_blob, core.keep_blob)
+        entry = bind_entry(prepared.plan, input_data, values, core.check)
+        started = SegmentStarted(
+            segment.segment_id,
+            prepared.segment_hash,
+            prepared.lock_hash,
+            values.write(input_data),
+            secrets.token_hex(8),
+            prepared.plan.lock.semantics,
+            bind_parameters(prepared.plan, parameters or {}, values, core.check),
+            entry,
+            _configured(config),
+            business_key,
+            dict(labels) if labels else None,
+        )
+        if extras is not None and (extras.runtime is not None or extras.callbacks is not None):
+            core.extras[run_id] = extras
+        live = core.make_live(Run(run_id, prepared.plan), place)
+        row = new_run_row(run_id, started, place, core.now_us())
+        core.turns.begin(live, started, row, Origin(principal) if principal else None)
+        return live
+
+    async def result(self, run_id: str) -> SegmentResult:
+        """The result, once the run has ended. CallerError NOT_FOUND; raises what ended the driver."""
+        core = self._core
+        if run_id not in core.live:
+            row = core.store.get_run(run_id)
+            if row is None:
+                raise CallerError("NOT_FOUND", f"there is no run '{run_id}'")
+            if row.ended_us is not None:
+                return self.peek(run_id)
+        if self.dead is not None:
+            raise self.dead
+        future: asyncio.Future[SegmentResult] = asyncio.get_running_loop().create_future()
+        self._waiters.setdefault(run_id, []).append(future)
+        return await future
+
+    def peek(self, run_id: str) -> SegmentResult:
+        """What the trail says of a run now."""
+        run = load_run(self._core.store, run_id)
+        return result_of(run, run_values(self._core.store, run))
+
+    async def settled(self, run_id: str) -> str:
+        """The row's status once the run has ended or can only wait (for a person, a timer, an incident, a child)."""
+        core = self._core
+        if run_id not in core.live:
+            row = core.store.get_run(run_id)
+            if row is None:
+                raise CallerError("NOT_FOUND", f"there is no run '{run_id}'")
+            return row.status
+        if self.dead is not None:
+            raise self.dead
+        future: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        self._settled.setdefault(run_id, []).append(future)
+        return await future
+
+    async def command(self, kind: str, target: str, body: Mapping[str, Any], principal: str) -> dict[str, Any]:
+        """Carry out a wish; its answer, once durable. Kinds: ``wishes.WISHES``."""
+        answer = self._wishes.carry_out(kind, target, body, Origin(principal))
+        await self._core.committer.flushed()
+        return answer
+
+    def watch(self, watcher: Callable[[LiveRun, int, list[Any]], None]) -> None:
+        """``watcher(live, first_seq, events)`` after every commit."""
+        self._core.watchers.append(watcher)
+
+    # --- what happens by itself -------------------------------------------------------------------------------------
+
+    def _ended(self, live: LiveRun) -> None:
+        run_id = live.run.id
+        waiters = self._waiters.pop(run_id, ())
+        if waiters:
+            result = result_of(live.run, live.values)
+            for waiter in waiters:
+                if not waiter.done():
+                    waiter.set_result(result)
+        self._parked(run_id, live.written)
+
+    def _parked(self, run_id: str, status: str) -> None:
+        for waiter in self._settled.pop(run_id, ()):
+            if not waiter.done():
+                waiter.set_result(status)
+
+    def _due(self, due: Due) -> None:
+        """A reminder came due: ask the state what it means now."""
+        core = self._core
+        if self.dead is not None or core.closing:
+            return
+        try:
+            getattr(self, f"_due_{due.kind}")(due)
+        except CallerError as error:
+            if error.code not in {"ANSWER_STALE", "NOT_FOUND", "RUN_ENDED", "RUN_PAUSED", "TASK_NOT_OPEN"}:
+                raise
+
+    def _due_timer(self, due: Due) -> None:
+        core = self._core
+        live = core.get(due.key)
+        visit = live.run.open.get(due.visit)
+        if visit is None or visit.due_us > core.now_us() or live.run.paused:
+            core.turns.park_if_idle(live)
+        elif visit.status == "retrying" and visit.step.kind == "handler":
+            core.ready.append((due.key, due.visit))
+            core.turns.start_waiting()
+        else:
+            core.turns.tell(live, TimerDue(due.visit))
+
+    def _due_wake(self, due: Due) -> None:
+        """A parked run's next timer: fold it and look."""
+        live = self._core.get(due.key)
+        for visit in list(live.run.open.values()):
+            self._core.turns.look(live, visit)
+        self._core.turns.start_waiting()
+
+    def _due_deadline(self, due: Due) -> None:
+        live = self._core.get(due.key)
+        visit = live.run.open.get(due.visit)
+        if visit is not None:
+            self._core.turns.tell(live, TimeOut(due.visit, visit.attempt, "visit"))
+        self._core.turns.park_if_idle(live)
+
+    def _due_run(self, due: Due) -> None:
+        core = self._core
+        live = core.get(due.key)
+        run = live.run
+        if due.visit == "timeout_seconds":
+            left_us = core.turns.active_left_us(live)
+            if left_us > 0:
+                core.clocks.add(core.now_us() + left_us, "run", due.key, due.visit)
+                core.turns.park_if_idle(live)
+                return
+        core.turns.tell(live, TimeOutRun(due.visit))
+        if not run.ended:
+            core.turns.park_if_idle(live)
+
+    def _due_task(self, due: Due) -> None:
+        core = self._core
+        row = core.store.get_task(due.key)
+        if core.tasks is None or row is None or row.status != "open" or due.key in core.deciding:
+            return
+        history = [stored.body for stored in core.store.read_stream(f"task:{due.key}")]
+        change = core.tasks.expire_task(row, history, core.now_us())
+        core.turns.write_task(change)
+        if change.answer is not None:
+            tell_run(core, due.key, change.answer, None)
+
+    async def _ring(self, question: dict[str, Any]) -> dict[str, Any]:
+        """Another process asks at the doorbell."""
+        origin = Origin(str(question.get("principal", "")), question.get("command_id"))
+        answer = self._wishes.carry_out(str(question["kind"]), str(question["target"]), question.get("body") or {}, origin)
+        try:
+            await self._core.committer.flushed()
+        except WorktrailError as error:
+            return {"accepted": False, "error": error.to_dict()}
+        return answer
+
+    def _foreign(self) -> None:
+        """Another process wrote to the database: perhaps a command for us."""
+        if not self._core.closing and self.dead is None:
+            self._wishes.take_inbox()
+
+    async def _keep_lease(self) -> None:
+        """The heartbeat; a lost lease ends the driver."""
+        core = self._core
+        while True:
+            await asyncio.sleep(self._ttl_us / 3e6)
+            lease = core.committer.lease
+            assert lease is not None
+            try:
+                core.committer.lease = await asyncio.to_thread(core.store.renew, lease, now_us=core.now_us(), ttl_us=self._ttl_us)
+            except WorktrailError as error:
+                if error.code == "LEASE_LOST":
+                    self._die(error)
+                    return
+
+    async def _poll(self) -> None:
+        """The slow safety net: inbox and unowned runs."""
+        while True:
+            await asyncio.sleep(POLL_S)
+            try:
+                self._wishes.take_inbox()
+                if self._core.store.unclaimed_locks(now_us=self._core.now_us()):
+                    self.take_over()
+            except WorktrailError as error:
+                if error.code == "LEASE_LOST":
+                    self._die(error)
+                    return
+
+    def _die(self, error: WorktrailError) -> None:
+        """No further commit is possible: drop all state, tell whoever waits, leave the runs to the next owner."""
+        if self.dead is not None:
+            return
+        core = self._core
+        self.dead = core.committer.dead = error
+        core.clocks.close()
+        for live in core.live.values():
+            for attempt in live.attempts.values():
+                if attempt.task is not None:
+                    attempt.task.cancel()
+        core.live.clear()
+        waiting: list[asyncio.Future[Any]] = [one for many in self._waiters.values() for one in many]
+        waiting += [one for many in self._settled.values() for one in many]
+        for waiter in waiting:
+            if not waiter.done():
+                waiter.set_exception(error)
+        self._waiters.clear()
+        self._settled.clear()
+        if self.on_dead is not None:
+            self.on_dead(error)
+
+
+def _configured(config: RunConfig | None) -> RunConfigured | None:
+    if config is None:
+        return None
+    configured = msgspec.convert(msgspec.to_builtins(config), RunConfigured)
+    return None if configured == RunConfigured() else configured

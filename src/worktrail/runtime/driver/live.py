@@ -1,0 +1,99 @@
+"""A live run: the folded state with what the process holds beside it, and the words of its row."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import msgspec
+
+from worktrail.engine import Command, Run, Status, Values, Visit
+from worktrail.runtime.context import RuntimeContext
+from worktrail.runtime.driver.ports import Callbacks, RunPlace
+
+__all__ = ["Attempt", "LiveRun", "Placed", "status_word", "waiting_reasons"]
+
+_SHOWN = 5  # waiting reasons in a run's row
+
+
+class Attempt:
+    """A handler in flight."""
+
+    __slots__ = ("context", "limit", "number", "task", "visit")
+
+    def __init__(self, visit: str, number: int) -> None:
+        self.visit = visit
+        self.number = number
+        self.task: asyncio.Task[None] | None = None
+        self.limit: asyncio.TimerHandle | None = None
+        self.context: Any = None
+
+
+class Placed(msgspec.Struct, frozen=True):
+    """What stands once in the run's row."""
+
+    segment_id: str
+    workspace_id: str = "default"
+    instance_id: str = "default"
+    business_key: str | None = None
+
+
+class LiveRun:
+    """A run in memory. ``written`` is the status its row has; ``parked`` runs are dropped from memory."""
+
+    __slots__ = ("attempts", "callbacks", "in_turn", "place", "queued", "run", "runtime", "uncommitted", "values", "written")
+
+    def __init__(self, run: Run, values: Values, place: Placed, runtime: RuntimeContext) -> None:
+        self.run = run
+        self.values = values
+        self.place = place
+        self.runtime = runtime
+        self.callbacks: Callbacks | None = None
+        self.attempts: dict[str, Attempt] = {}
+        self.written = "new"
+        self.in_turn = False
+        self.queued: list[Command] = []
+        self.uncommitted = 0
+
+    def task_place(self, visit: Visit) -> RunPlace:
+        place = self.place
+        return RunPlace(
+            self.run.id, visit.id, place.segment_id, visit.step.id, place.workspace_id, place.instance_id, place.business_key
+        )
+
+
+def status_word(run: Run) -> str:
+    """The row's status. ``waiting``: nothing can happen until a person, a timer, a child or a message answers."""
+    if run.status == "failed":
+        timed_out = run.error is not None and run.error.error_code == "RUN_TIMED_OUT"
+        return "timed_out" if timed_out else "failed"
+    if run.ended:
+        return run.status
+    if run.paused:
+        return "paused"
+    return "waiting" if run.active == 0 else "running"
+
+
+def waiting_reasons(run: Run) -> str:
+    """Waiting for what, since when: short JSON for the run's row; every run that is not running has a cause."""
+    reasons = []
+    for visit in run.open.values():
+        what = _reason(visit)
+        if what is not None:
+            reasons.append({"visit": visit.id, "for": what, "since_us": visit.scheduled_us, "due_us": visit.due_us or None})
+        if len(reasons) == _SHOWN:
+            break
+    for incident in run.incidents.values():
+        if incident.kind == "condition" and len(reasons) < _SHOWN:
+            reasons.append({"visit": incident.visit, "for": "incident", "since_us": incident.opened_us, "due_us": None})
+    return msgspec.json.encode(reasons).decode()
+
+
+def _reason(visit: Visit) -> str | None:
+    if visit.status == Status.INCIDENT:
+        return "incident"
+    if visit.status == Status.RETRYING:
+        return "retry"
+    if visit.status == Status.WAITING:
+        return {"human": "person", "child": "child run", "timer": "timer"}.get(visit.step.kind, "message")
+    return None

@@ -1,0 +1,407 @@
+"""Turns: a command becomes events, bind orders are answered, work begins; one append, committed with all it entails.
+
+Rule: within one turn the state runs ahead of the disk; nothing leaves it before its commit has returned (``committer``). A
+run that only waits is parked: dropped from memory, its row says what for. Parents and children, tasks and their runs
+change in the same commit because they change in the same turn of the loop.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import msgspec
+
+from worktrail.engine import (
+    Bound,
+    ChildEnded,
+    Command,
+    RequestRun,
+    Run,
+    Start,
+    Status,
+    TaskEnded,
+    Visit,
+    bind,
+    decide,
+    next_order,
+    resolve,
+    verdicts_at,
+    work_of,
+)
+from worktrail.engine import Cancel as CancelRun
+from worktrail.errors import CallerError, OurError
+from worktrail.events import (
+    ErrorInfo,
+    Event,
+    HumanTaskCreated,
+    Origin,
+    Ref,
+    SegmentStarted,
+    StepCompleted,
+    StepRetrying,
+    StepScheduled,
+    StepStarted,
+    encode_body,
+)
+from worktrail.runtime.driver.core import Core
+from worktrail.runtime.driver.live import LiveRun, Placed, status_word, waiting_reasons
+from worktrail.runtime.driver.ports import TaskChange
+from worktrail.store import NewRun, RunUpdate, StreamAppend, border
+
+__all__ = ["MAX_DEPTH", "Turns"]
+
+MAX_DEPTH = 32  # nesting of child runs
+
+
+class Turns:
+    """Carries commands out. All methods run on the loop and never wait."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+
+    def begin(self, live: LiveRun, started: SegmentStarted, row: NewRun, origin: Origin | None = None) -> None:
+        """The first turn of a run: its row and its first append belong to one commit."""
+        self._core.committer.batch.new_runs.append(row)
+        self._core.stats.runs_started += 1
+        live.written = "running"
+        self.take(live, RequestRun(started), origin)
+        self.limits(live)
+
+    def take(self, live: LiveRun, command: Command, origin: Origin | None = None) -> None:
+        """One command of one run. CallerError where it cannot be obeyed: then nothing has changed.
+
+        A command for a run that is in its own turn (a child ended at once) waits for the end of that turn."""
+        if live.in_turn:
+            live.queued.append(command)
+            return
+        live.in_turn = True
+        try:
+            self._take(live, command, origin)
+        finally:
+            live.in_turn = False
+        while live.queued:
+            self.take(live, live.queued.pop(0))
+
+    def _take(self, live: LiveRun, command: Command, origin: Origin | None) -> None:
+        core = self._core
+        run = live.run
+        at_us = max(core.now_us(), run.now_us)
+        first_seq = run.seq + 1
+        events = decide(run, command, at_us)
+        after: list[Callable[[], None]] = []
+        self._follow(live, events, after, at_us)
+        if not events:
+            return
+        self._write(live, events, first_seq, at_us, origin)
+        live.uncommitted += 1
+        core.committer.plan(lambda: self._committed(live, first_seq, at_us, events, after))
+        if run.ended:
+            self._tell_parent(live)
+
+    # --- what follows within the turn -------------------------------------------------------------------------------
+
+    def _follow(self, live: LiveRun, events: list[Event], after: list[Callable[[], None]], at_us: int) -> None:
+        run = live.run
+        seen = 0
+        while True:
+            self._cancel_tasks(live, events, at_us)
+            while (order := next_order(run)) is not None:
+                events += decide(run, self._bind(live, *order), at_us)
+            while seen < len(events):
+                self._entail(live, events[seen], at_us, events)
+                seen += 1
+            if next_order(run) is not None:
+                continue
+            changed, run.touched = run.touched, {}
+            for visit in changed.values():
+                self._see(live, visit, events, after, at_us)
+            if next_order(run) is None and not run.touched and seen == len(events):
+                return
+
+    def _bind(self, live: LiveRun, visit_id: str, phase: str) -> Bound:
+        return bind(live.run, visit_id, phase, live.values, self._core.check)
+
+    def _entail(self, live: LiveRun, event: Event, at_us: int, events: list[Event]) -> None:
+        """What an event brings about in other streams, in the same commit."""
+        kind = type(event)
+        if kind is StepScheduled:
+            self._set_deadline(live, event.visit)  # type: ignore[union-attr, arg-type]
+        elif kind is StepCompleted:
+            self._core.stats.steps_completed += 1
+        elif kind is StepRetrying:
+            self._core.stats.retries += 1
+        elif kind is HumanTaskCreated:
+            self._open_task(live, event, at_us)  # type: ignore[arg-type]
+        elif kind is StepStarted and event.child is not None:  # type: ignore[union-attr]
+            self._start_child(live, event, events)  # type: ignore[arg-type]
+
+    def _see(self, live: LiveRun, visit: Visit, events: list[Event], after: list[Callable[[], None]], at_us: int) -> None:
+        """A visit changed: begin, remind, or stop what the process holds of it."""
+        core = self._core
+        run = live.run
+        work = work_of(run, visit) if visit.id in run.open else None
+        if visit.id in live.attempts and visit.status != Status.RUNNING and visit.status != Status.PROBING:
+            core.attempts.stop(live, visit.id)
+        if work is None:
+            return
+        if work.kind == "attempt":
+            self._ask_for_slot(live, visit, events, after, at_us)
+        elif work.kind == "probe":
+            after.append(lambda: core.attempts.probe(live, visit.id))
+        elif work.kind == "timer":
+            core.clocks.add(visit.due_us, "timer", run.id, visit.id)
+        elif work.kind == "bind":
+            events += decide(run, self._bind(live, visit.id, work.phase), at_us)
+        elif work.kind == "cancel_child":
+            self._cancel_child(visit)
+
+    def _set_deadline(self, live: LiveRun, visit_id: str) -> None:
+        visit = live.run.open.get(visit_id)
+        if visit is not None and (deadline_s := visit.step.policy.deadline_s) is not None:
+            self._core.clocks.add(visit.scheduled_us + int(deadline_s * 1e6), "deadline", live.run.id, visit_id)
+
+    def _ask_for_slot(
+        self, live: LiveRun, visit: Visit, events: list[Event], after: list[Callable[[], None]], at_us: int
+    ) -> None:
+        core = self._core
+        if core.free <= 0 or core.closing:
+            core.ready.append((live.run.id, visit.id))
+            return
+        core.free -= 1
+        events += decide(live.run, Start(visit.id), at_us)
+        live.run.touched.pop(visit.id, None)
+        attempt = core.attempts.reserve(live, visit)
+        after.append(lambda: core.attempts.dispatch(live, attempt))
+
+    def tell(self, live: LiveRun, command: Command, origin: Origin | None = None) -> None:
+        """Like ``take``, for news: what comes too late is nobody's mistake."""
+        try:
+            self.take(live, command, origin)
+        except CallerError as error:
+            if error.code not in {"ANSWER_STALE", "RUN_ENDED"}:
+                raise
+
+    def with_verdicts(self, live: LiveRun, ended: TaskEnded) -> TaskEnded:
+        """The task's answer with the conditions of its port evaluated (RULES §3: an answer may bring them along)."""
+        visit = live.run.open.get(ended.visit)
+        if visit is None or ended.value is None:
+            return ended
+        verdicts = verdicts_at(live.run, visit, {ended.outcome: ended.value}, live.values)
+        return msgspec.structs.replace(ended, verdicts=verdicts)
+
+    def look(self, live: LiveRun, visit: Visit) -> None:
+        """Recovery: do for an open visit what its state asks for."""
+        run = live.run
+        if visit.status == Status.SCHEDULED:
+            self._core.ready.append((run.id, visit.id))
+        elif visit.due_us and visit.status in {Status.WAITING, Status.RETRYING}:
+            self._core.clocks.add(visit.due_us, "timer", run.id, visit.id)
+
+    def limits(self, live: LiveRun) -> None:
+        """Set the clocks of the run's own time limits."""
+        policy = live.run.plan.root.policy
+        self._limits(live, live.run.started_us, policy.deadline_s, policy.timeout_seconds)
+
+    def active_left_us(self, live: LiveRun) -> int:
+        """What is left of the run's `timeout_seconds` of active time."""
+        run = live.run
+        config = run.started.config if run.started is not None else None
+        limit_s = config.timeout_seconds if config is not None and config.timeout_seconds is not None else None
+        limit_s = limit_s if limit_s is not None else run.plan.root.policy.timeout_seconds
+        used_us = run.active_us
+        if run.active and not run.paused:
+            used_us += self._core.now_us() - run.active_since_us
+        return max(0, int((limit_s or 0) * 1e6) - used_us)
+
+    def start_waiting(self) -> None:
+        """Slots are free: begin what waits for one, oldest first."""
+        core = self._core
+        while core.free > 0 and core.ready and not core.closing:
+            run_id, visit_id = core.ready.popleft()
+            live = core.live.get(run_id)
+            visit = live.run.open.get(visit_id) if live is not None else None
+            if live is None or visit is None or live.run.paused or visit.status not in {Status.SCHEDULED, Status.RETRYING}:
+                continue
+            core.free -= 1
+            self.take(live, Start(visit_id))
+            attempt = core.attempts.reserve(live, visit)
+            core.committer.plan(partial(core.attempts.dispatch, live, attempt))
+
+    # --- people and children ----------------------------------------------------------------------------------------
+
+    def _open_task(self, live: LiveRun, event: HumanTaskCreated, at_us: int) -> None:
+        tasks = self._core.tasks
+        assert tasks is not None
+        visit = live.run.open[event.visit]
+        form = live.values.read(resolve(live.run, event.form))
+        self.write_task(tasks.open_task(event.task_id, live.task_place(visit), form, at_us))
+
+    def write_task(self, change: TaskChange) -> None:
+        """A task's append and row join the batch; its clock is set."""
+        core = self._core
+        core.committer.batch.appends.append(change.append)
+        core.committer.batch.tasks.append(change.row)
+        if change.row.status == "open" and change.row.due_us is not None:
+            core.clocks.add(change.row.due_us, "task", change.row.task_id)
+        core.committer.plan()
+
+    def _cancel_tasks(self, live: LiveRun, events: list[Event], at_us: int) -> None:
+        """Tasks of visits that are being cancelled are asked, and answer on the spot (R10)."""
+        core = self._core
+        run = live.run
+        for visit in [one for one in run.touched.values() if one.task_id is not None and one.id in run.open]:
+            work = work_of(run, visit)
+            if work is None or work.kind != "cancel_task" or visit.task_id is None:
+                continue
+            task = core.store.get_task(visit.task_id)
+            if core.tasks is None or task is None or task.status != "open":
+                continue  # its own answer is on its way
+            history = [stored.body for stored in core.store.read_stream(f"task:{visit.task_id}")]
+            self.write_task(core.tasks.cancel_task(task, history, Origin("worktrail"), at_us))
+            events += decide(run, TaskEnded(visit.id, visit.task_id, "cancelled"), at_us)
+
+    def _start_child(self, live: LiveRun, event: StepStarted, events: list[Event]) -> None:
+        core = self._core
+        run = live.run
+        visit = run.open[event.visit]
+        assert event.child is not None and run.started is not None and event.input is not None
+        depth = (run.started.depth or 0) + 1
+        digest = run.plan.lock.children[visit.step.lock.child or ""]
+        plan = core.plans.plan(digest)
+        ref = self._own(live, resolve(run, event.input))
+        problem = self._refuse_child(live, ref, plan.lock.input_schema, depth)
+        if problem is not None:
+            ended = ChildEnded(visit.id, event.child, "failed", error=problem)
+            events += decide(run, ended, run.now_us)
+            return
+        started = SegmentStarted(
+            plan.lock.segment_id,
+            plan.lock.segment_hash,
+            digest,
+            ref,
+            f"{run.started.seed}/{visit.id}",
+            root_run_id=run.started.root_run_id or run.id,
+            parent_run_id=run.id,
+            parent_visit=visit.id,
+            depth=depth,
+        )
+        place = Placed(plan.lock.segment_id, live.place.workspace_id, live.place.instance_id)
+        row = new_run_row(event.child, started, place, run.now_us)
+        if run.id in core.extras:
+            core.extras[event.child] = core.extras[run.id]
+        child = core.make_live(Run(event.child, plan), place)
+        self.begin(child, started, row)
+
+    def _own(self, live: LiveRun, ref: Ref) -> Ref:
+        """A reference that stands alone in another run's trail."""
+        return live.values.write_bytes(live.values.read_bytes(ref))
+
+    def _refuse_child(self, live: LiveRun, ref: Ref, schema: dict[str, Any] | None, depth: int) -> ErrorInfo | None:
+        if depth > MAX_DEPTH:
+            return ErrorInfo("CHILD_TOO_DEEP", f"child runs are nested deeper than {MAX_DEPTH}")
+        if schema is None:
+            return None
+        problems = self._core.check(schema, live.values.read(ref))
+        return ErrorInfo("INPUT_INVALID", f"the child's input does not fit its input_schema: {problems[0]}") if problems else None
+
+    def _cancel_child(self, visit: Visit) -> None:
+        core = self._core
+        assert visit.child is not None
+
+        def ask() -> None:  # in a turn of its own: the child answers its parent
+            self.tell(core.get(visit.child or ""), CancelRun("its parent is being cancelled"))
+
+        core.committer.plan(ask)
+
+    def _tell_parent(self, live: LiveRun) -> None:
+        """A child ended: its parent learns it in the same commit."""
+        core = self._core
+        run = live.run
+        started = run.started
+        if started is None or started.parent_run_id is None or started.parent_visit is None:
+            return
+        parent = core.get(started.parent_run_id)
+        outputs = self._own(live, run.outputs) if run.outputs is not None else None
+        ended = ChildEnded(started.parent_visit, run.id, run.status, outputs, run.error)
+        visit = parent.run.open.get(started.parent_visit)
+        if visit is not None and outputs is not None:
+            verdicts = verdicts_at(parent.run, visit, {visit.step.lock.outs[0]: outputs}, parent.values)
+            ended = msgspec.structs.replace(ended, verdicts=verdicts)
+        self.tell(parent, ended)
+
+    # --- the commit -------------------------------------------------------------------------------------------------
+
+    def _write(self, live: LiveRun, events: list[Event], first_seq: int, at_us: int, origin: Origin | None) -> None:
+        run = live.run
+        if run.seq - first_seq + 1 != len(events):
+            raise OurError("JOURNAL_CORRUPT", f"run {run.id}: {len(events)} events for seq {first_seq}..{run.seq}")
+        batch = self._core.committer.batch
+        batch.appends.append(StreamAppend(f"run:{run.id}", first_seq, len(events), encode_body(at_us, origin, events)))
+        word = status_word(run)
+        if word != live.written or word == "waiting":
+            ended_us = at_us if run.ended else None
+            code = run.error.error_code if run.error is not None else None
+            waiting = None if run.ended or word == "running" else waiting_reasons(run)
+            due_us = min((visit.due_us for visit in run.open.values() if visit.due_us), default=None)
+            batch.run_updates.append(RunUpdate(run.id, word, at_us, ended_us, code, waiting or "[]", due_us))
+            live.written = word
+
+    def _committed(self, live: LiveRun, first_seq: int, at_us: int, events: list[Event], after: list[Callable[[], None]]) -> None:
+        """Durable: now it may be seen."""
+        core = self._core
+        live.uncommitted -= 1
+        for watch in core.watchers:
+            watch(live, first_seq, events)
+        for call in after:
+            call()
+        run = live.run
+        if run.ended:
+            if core.live.pop(run.id, None) is not None:
+                border("driver.acknowledge")
+                core.stats.runs_ended += 1
+                for tell in core.on_end:
+                    tell(live)
+                core.extras.pop(run.id, None)
+        else:
+            self.park_if_idle(live)
+
+    def park_if_idle(self, live: LiveRun) -> None:
+        """A run that only waits is dropped from memory; its row says what for."""
+        core = self._core
+        run = live.run
+        idle = (run.active == 0 or run.paused) and not live.attempts and not live.uncommitted
+        if idle and not run.ended and core.live.get(run.id) is live:
+            del core.live[run.id]
+            for parked in core.on_park:
+                parked(run.id, live.written)
+
+    def _limits(self, live: LiveRun, started_us: int, deadline_s: float | None, active_s: float | None) -> None:
+        config = live.run.started.config if live.run.started is not None else None
+        if config is not None:
+            deadline_s = config.deadline_s if config.deadline_s is not None else deadline_s
+            active_s = config.timeout_seconds if config.timeout_seconds is not None else active_s
+        if deadline_s is not None:
+            self._core.clocks.add(started_us + int(deadline_s * 1e6), "run", live.run.id, "deadline_s")
+        if active_s is not None:
+            self._core.clocks.add(started_us + int(active_s * 1e6), "run", live.run.id, "timeout_seconds")
+
+
+def new_run_row(run_id: str, started: SegmentStarted, place: Placed, at_us: int) -> NewRun:
+    """The row of a run's first commit."""
+    return NewRun(
+        run_id,
+        started.segment_id,
+        started.segment_hash,
+        started.lock_hash,
+        at_us,
+        place.workspace_id,
+        place.instance_id,
+        "running",
+        started.business_key,
+        started.labels,
+        started.root_run_id,
+        started.parent_run_id,
+        started.parent_visit,
+    )

@@ -1,0 +1,140 @@
+"""Wishes: commands of people and other processes, carried out by the owner of the run.
+
+Rule: a wish gets one recorded answer, accepted or refused with the reason. It reaches the owner by its local socket
+(``doorbell``); where none answers it waits in the inbox. A wish and its answer are one commit with what it brings about.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import msgspec
+
+from worktrail.engine import Cancel, ChildEnded, Pause, Resolve, Resume, TaskEnded
+from worktrail.errors import CallerError, OurError, WorktrailError
+from worktrail.events import Origin
+from worktrail.runtime.driver.core import Core
+from worktrail.runtime.driver.ports import TaskAnswer
+from worktrail.store import CommandRow
+
+__all__ = ["WISHES", "Wishes"]
+
+
+class Wishes:
+    """Carries wishes out on the loop."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+        self._taken: set[str] = set()  # of the inbox, their answers not durable yet
+
+    def carry_out(self, kind: str, target: str, body: Mapping[str, Any], origin: Origin) -> dict[str, Any]:
+        """The answer ``{"accepted": true, …}`` or ``{"accepted": false, "error": {…}}``; durable once the batch is."""
+        act = WISHES.get(kind)
+        try:
+            if act is None:
+                raise CallerError("COMMAND_UNKNOWN", f"there is no command '{kind}'; known are: {', '.join(sorted(WISHES))}")
+            return {"accepted": True, **act(self._core, target, body, origin)}
+        except WorktrailError as error:
+            if isinstance(error, OurError):
+                raise
+            return {"accepted": False, "error": error.to_dict()}
+
+    def take_inbox(self) -> int:
+        """Carry out what waits in the inbox for runs of this process; each answer joins the batch."""
+        core = self._core
+        lease = core.committer.lease
+        if lease is None:
+            return 0
+        rows = [row for row in core.store.pending(lease) if row.command_id not in self._taken]
+        for row in rows:
+            self._answer(row)
+        return len(rows)
+
+    def _answer(self, row: CommandRow) -> None:
+        core = self._core
+        self._taken.add(row.command_id)
+        body = msgspec.json.decode(row.body)
+        answer = self.carry_out(row.kind, body.pop("target", row.target), body, Origin(row.principal, row.command_id))
+        core.committer.batch.answers.append((row.command_id, msgspec.json.encode(answer)))
+        core.committer.batch.answered_us = core.now_us()
+        core.committer.plan(lambda: self._taken.discard(row.command_id))
+
+
+def _cancel(core: Core, target: str, body: Mapping[str, Any], origin: Origin) -> dict[str, Any]:
+    core.turns.take(core.get(target), Cancel(body.get("reason")), origin)
+    return {}
+
+
+def _pause(core: Core, target: str, body: Mapping[str, Any], origin: Origin) -> dict[str, Any]:
+    live = core.get(target)
+    core.turns.take(live, Pause(body.get("reason")), origin)
+    _to_children(core, live, lambda child: core.turns.tell(core.get(child), Pause("its parent was paused")))
+    return {}
+
+
+def _resume(core: Core, target: str, body: Mapping[str, Any], origin: Origin) -> dict[str, Any]:
+    live = core.get(target)
+    core.turns.take(live, Resume(body.get("reason")), origin)
+    _to_children(core, live, lambda child: core.turns.tell(core.get(child), Resume("its parent was resumed")))
+    return {}
+
+
+def _to_children(core: Core, live: Any, act: Callable[[str], None]) -> None:
+    """Pause and resume cascade to children (cancel does by the engine's rule)."""
+    for visit in list(live.run.open.values()):
+        if visit.child is not None:
+            act(visit.child)
+
+
+def _resolve(core: Core, target: str, body: Mapping[str, Any], origin: Origin) -> dict[str, Any]:
+    live = core.get(target)
+    outputs = body.get("outputs")
+    refs = None if outputs is None else {port: live.values.write(value) for port, value in outputs.items()}
+    command = Resolve(body["incident"], str(body["action"]), refs, body.get("edge"), body.get("reason"))
+    core.turns.take(live, command, origin)
+    return {}
+
+
+def _decide_task(core: Core, target: str, body: Mapping[str, Any], origin: Origin) -> dict[str, Any]:
+    tasks = core.tasks
+    row = core.store.get_task(target)
+    if tasks is None or row is None:
+        raise CallerError("TASK_NOT_FOUND", f"there is no task '{target}'")
+    if target in core.deciding:
+        raise CallerError("TASK_NOT_OPEN", f"task '{target}' is being decided")
+    history = [stored.body for stored in core.store.read_stream(f"task:{target}")]
+    change = tasks.decide_task(row, history, body, origin, core.now_us())
+    core.deciding.add(target)
+    core.turns.write_task(change)
+    core.committer.plan(lambda: core.deciding.discard(target))
+    if change.answer is not None:
+        tell_run(core, target, change.answer, origin)
+    return {"task": msgspec.to_builtins(change.row)}
+
+
+def tell_run(core: Core, task_id: str, answer: TaskAnswer, origin: Origin | None) -> None:
+    """The task's end reaches its run in the same commit."""
+    if answer.run_id is None or answer.visit is None:
+        return
+    live = core.get(answer.run_id)
+    value = None if answer.outcome == "cancelled" else live.values.write(answer.value)
+    ended = TaskEnded(answer.visit, task_id, answer.outcome, value, answer.principal)
+    core.turns.tell(live, core.turns.with_verdicts(live, ended), origin)
+
+
+def _child_ended(core: Core, target: str, body: Mapping[str, Any], origin: Origin) -> dict[str, Any]:
+    """A child run owned by another process ended."""
+    ended = msgspec.convert(body, ChildEnded)
+    core.turns.tell(core.get(target), ended, origin)
+    return {}
+
+
+WISHES: dict[str, Callable[[Core, str, Mapping[str, Any], Origin], dict[str, Any]]] = {
+    "run.cancel": _cancel,
+    "run.pause": _pause,
+    "run.resume": _resume,
+    "incident.resolve": _resolve,
+    "task.decide": _decide_task,
+    "child.ended": _child_ended,
+}
