@@ -48,7 +48,7 @@ def _refuse(left: Any, right: Any) -> Refusal:
     hint = "Convert one side: `number(x)`, `string(x)`, `date(x)`."
     if left is None or right is None:
         hint = "Guard the value: `get or else(x, default)`, or test `x != null and ...` first."
-    return Refusal("FEEL_TYPE", f"{shown(left).capitalize()} and {shown(right)} cannot be compared.", hint)
+    return Refusal("FEEL_TYPE", f"{shown(left, first=True)} and {shown(right)} cannot be compared.", hint)
 
 
 def _levelled(left: Any, right: Any) -> tuple[str, Any, Any]:
@@ -72,7 +72,7 @@ def compare(left: Any, right: Any) -> int:
     """-1, 0 or 1; a Refusal where there is no order."""
     name, left, right = _levelled(left, right)
     if name not in _ORDERED:
-        raise Refusal("FEEL_TYPE", f"{shown(left).capitalize()} has no order.")
+        raise Refusal("FEEL_TYPE", f"{shown(left, first=True)} has no order.")
     if name in {"time", "date and time"}:
         (zoned, a), (other, b) = _moment(left), _moment(right)
         if zoned != other:

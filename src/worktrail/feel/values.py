@@ -173,8 +173,13 @@ def names_of(names: Iterable[str], limit: int = 12) -> str:
     return ", ".join(listed[:limit]) + (", ..." if len(listed) > limit else "") if listed else "nothing"
 
 
-def shown(value: Any) -> str:
-    """A value in a message: its kind, and the text of a short scalar."""
+def shown(value: Any, *, first: bool = False) -> str:
+    """A value in a message: its kind, and the text of a short scalar; ``first`` at the beginning of a sentence."""
+    text = _described(value)
+    return text[0].upper() + text[1:] if first and value is not None else text
+
+
+def _described(value: Any) -> str:
     name = kind(value)
     if name in {"boolean", "number"}:
         text = str(value)

@@ -82,7 +82,7 @@ def value_call(c: Compiler, callee: Fn, place: tuple[int, int], step: nodes.Call
         values = [argument(env) for argument in arguments]
         try:
             if not isinstance(target, Function):
-                raise Refusal("FEEL_TYPE", f"{shown(target).capitalize()} cannot be called.")
+                raise Refusal("FEEL_TYPE", f"{shown(target, first=True)} cannot be called.")
             return invoke(target, values, keys, env.run)
         except Refusal as refusal:
             return fail(refusal)

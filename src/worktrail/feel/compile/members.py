@@ -53,7 +53,7 @@ _DATE: dict[str, Callable[[Any], Any]] = {
 _TIME: dict[str, Callable[[Any], Any]] = {
     "hour": lambda t: t.hour,
     "minute": lambda t: t.minute,
-    "second": lambda t: t.second,
+    "second": _second,
     "time offset": _offset,
     "timezone": _zone,
 }
@@ -104,7 +104,7 @@ def member(value: Any, key: str, run: Run, fail: Callable[[Refusal], Any], depth
     if value is None:
         raise Refusal("FEEL_MISSING", f"`{key}` is read from null.", "Guard it: `get or else(x, default)`.")
     foreign = FOREIGN_PROPERTIES.get(key, "")
-    raise Refusal("FEEL_VALUE" if foreign else "FEEL_TYPE", f"{shown(value).capitalize()} has no entry `{key}`.", foreign)
+    raise Refusal("FEEL_VALUE" if foreign else "FEEL_TYPE", f"{shown(value, first=True)} has no entry `{key}`.", foreign)
 
 
 def _missing(value: Any, key: str) -> Refusal:

@@ -282,8 +282,8 @@ def _in_scalars(value: Fn, scalars: list[Any], fail: Any) -> Fn:
         if wanted is None:
             return False
         try:
-            if kind(wanted) != wanted_kind:
-                raise Refusal("FEEL_TYPE", f"{shown(wanted).capitalize()} cannot be one of these {wanted_kind}s.")
+            if kind(wanted) not in {wanted_kind, "list"}:
+                raise Refusal("FEEL_TYPE", f"{shown(wanted, first=True)} cannot be one of these {wanted_kind}s.")
             return matches(wanted, scalars, env.run)
         except Refusal as refusal:
             return fail(refusal)

@@ -93,6 +93,9 @@ def _root(c: Compiler, node: nodes.Name, path: tuple[str, ...], *, filtered: boo
     fail = c.fail(node.start, node.end)
     fallback = None if function is None else function.value()
     refusal = _unknown(c, wanted)
+    if filtered and refusal.code == "FEEL_NAME":
+        hint = f"Guard it: `get or else({wanted}, default)`."
+        refusal = Refusal("FEEL_MISSING", f"Neither the item nor what is around it has `{wanted}`.", hint)
 
     def run(env: Any) -> Any:
         try:

@@ -98,7 +98,9 @@ class Parser(PrimaryParser):
     def one_sided(self) -> RangeNode:
         """``< 5`` as the range without a lower end."""
         first = self.take()
+        self.deeper()
         node = self.climb(SUM)
+        self.depth -= 1
         sign = first.text
         closed = "=" in sign
         low = None if sign[0] == "<" else node

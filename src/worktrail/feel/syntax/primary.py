@@ -211,9 +211,7 @@ class PrimaryParser(KeywordParser):
         self.tests_at = -1
         opening = self.take()
         outer, self.range_depth = self.range_depth, -1
-        self.deeper()
         tests = [self.test()]
-        self.depth -= 1
         self.range_depth = outer
         if self.is_sign(".."):
             return self.range_end(opening, tests[0], closed=False)
