@@ -13,7 +13,7 @@ import pytest
 from tests.store.build import NOW, append, end, lease, new_run, refused, start
 from tests.store.dump import dump, load, schema
 from worktrail.events import TYPES, Event, decode_body, encode_body
-from worktrail.store import Commit, MemoryStore, RunFilter, SqliteStore, TaskFilter, open_store
+from worktrail.store import Commit, MemoryStore, RunFilter, SqliteStore, TaskFilter, borders, open_store
 from worktrail.store.sqlite import connection, migrations
 
 HERE = Path(__file__).parent
@@ -243,6 +243,27 @@ def test_several_threads_may_commit(sqlite: SqliteStore) -> None:
         thread.join()
     assert sqlite.position() == 300
     assert sqlite.check() == []
+
+
+def test_a_commit_holds_the_file_from_its_beginning(tmp_path: Path) -> None:
+    """Even one that writes nothing: else another process could write between its fence and its rows."""
+    one, two = (SqliteStore(tmp_path / "trail.db", busy_timeout_ms=0) for _ in range(2))
+    tried: list[str] = []
+
+    def meanwhile(name: str) -> None:
+        if name == "store.commit.inside" and not tried:
+            tried.append(name)
+            with refused("STORE_BUSY"):
+                two.commit(Commit(appends=[append("observed", 1)]))
+
+    borders.hooks.append(meanwhile)
+    try:
+        one.commit(Commit())
+    finally:
+        borders.hooks.remove(meanwhile)
+    assert tried
+    one.close()
+    two.close()
 
 
 def test_a_writer_that_waits_too_long_is_told(tmp_path: Path) -> None:

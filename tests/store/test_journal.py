@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hmac
+
 import pytest
 
 from tests.store.build import NOW, append, end, lease, new_run, refused, start, started
 from worktrail.errors import WorktrailError
 from worktrail.events import decode_body
-from worktrail.store import Commit, RunUpdate, Store, StreamAppend, TaskRow
+from worktrail.store import Commit, RunUpdate, Store, StoredAppend, StreamAppend, TaskRow, chain
 
 
 def test_what_is_committed_is_read_back_byte_for_byte(store: Store) -> None:
@@ -202,3 +204,23 @@ def test_a_batch_larger_than_one_insert_keeps_its_order(store: Store) -> None:
     store.commit(Commit(appends=[append(name, 1) for name in names]))
     assert [each.stream for each in store.read_after(0)] == names
     assert store.check() == []
+
+
+def test_a_chain_with_good_heads_but_a_gap_is_broken() -> None:
+    link, salt, head, trail = chain.linker(b"k" * 32), b"s" * 16, chain.GENESIS, []
+    for position, first_seq in enumerate((1, 2, 4), 1):
+        head = link(head, salt, b"task:t", first_seq, 1, b"{}")
+        trail.append((StoredAppend(position, "task:t", first_seq, 1, b"{}", head), None))
+    assert chain.problems("task:t", salt, link, trail) == ["stream task:t, position 3: begins at seq 4, expected 3"]
+
+
+def test_a_chain_proves_without_a_body_whose_commitment_was_kept() -> None:
+    key, salt, body, name = b"k" * 32, b"s" * 16, b"[1,0,null,[]]", b"task:t"
+    link = chain.linker(key)
+    first = link(chain.GENESIS, salt, name, 1, 1, body)
+    second = link(first, salt, name, 2, 1, body)
+    commitment = hmac.digest(key, salt + body, "sha256")
+    erased = StoredAppend(1, "task:t", 1, 1, b"", first), commitment
+    kept = StoredAppend(2, "task:t", 2, 1, body, second), None
+    assert chain.problems("task:t", salt, link, [erased, kept]) == []
+    assert len(chain.problems("task:t", salt, link, [(erased[0], bytes(32)), kept])) == 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.store.build import NOW, append, end, lease, new_run, start
-from worktrail.store import Commit, RunFilter, RunRow, RunUpdate, Store, TaskFilter, TaskRow
+from worktrail.store import Commit, RunFilter, RunRow, RunUpdate, Store, StreamAppend, TaskFilter, TaskRow
 
 
 def test_a_new_run_is_read_back_whole(store: Store) -> None:
@@ -166,3 +166,9 @@ def test_check_sees_a_row_that_its_trail_contradicts(store: Store) -> None:
         "run a: its row says completed, its trail has no ending",
         "run b: its row says cancelled, its trail says failed or timed_out",
     ]
+
+
+def test_check_sees_an_append_that_counts_wrongly(store: Store) -> None:
+    start(store, "a", None)
+    store.commit(Commit(appends=[StreamAppend("run:a", 2, 2, append("run:a", 2).body)]))
+    assert store.check() == ["run a, position 2: 1 events in an append of 2"]
