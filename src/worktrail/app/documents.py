@@ -25,6 +25,7 @@ from ruamel.yaml.events import (
     SequenceEndEvent,
     SequenceStartEvent,
 )
+from ruamel.yaml.representer import SafeRepresenter
 
 from worktrail.contract import (
     CanvasError,
@@ -68,6 +69,7 @@ INTEGER = re.compile(r"[-+]?[0-9]+\Z")
 OTHER_BASE = re.compile(r"0(?:o[0-7]+|x[0-9a-fA-F]+)\Z")
 FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?\Z")
 NOT_FINITE = re.compile(r"(?:[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))\Z")
+OLDER_BOOLEANS = {"y", "yes", "n", "no", "on", "off"}  # texts here, booleans to a reader of YAML 1.1: written in quotes
 
 Places = dict[str, tuple[int, int]]  # pointer → line and column, from 1
 
@@ -204,12 +206,32 @@ def _load_yaml(raw: bytes | str) -> tuple[Any, Places]:
     return (found[0] if found else None), builder.places
 
 
+class _Representer(SafeRepresenter):
+    """Writes texts so that they come back character by character."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
+
+    def represent_text(self, text: str) -> Any:
+        """Plain where that is safe, a block where it reads best, quotes where a sign would be lost or changed."""
+        lines = text.split("\n")
+        if not all(line.isprintable() for line in lines):
+            return self.represent_scalar("tag:yaml.org,2002:str", text, style='"')
+        if text.lower() in OLDER_BOOLEANS:
+            return self.represent_scalar("tag:yaml.org,2002:str", text, style="'")
+        block = len(lines) > 1 and lines[0] and all(line == line.strip() and not line.startswith("#") for line in lines)
+        return self.represent_scalar("tag:yaml.org,2002:str", text, style="|" if block else None)
+
+
+_Representer.add_representer(str, _Representer.represent_text)
+
+
 def _dump_yaml(value: Any) -> str:
     yaml = YAML(typ="safe", pure=True)
+    yaml.Representer = _Representer
     yaml.default_flow_style = False
     yaml.sort_base_mapping_type_on_output = False  # type: ignore[assignment]
     yaml.width = 4096
-    yaml.representer.ignore_aliases = lambda _: True
     out = io.StringIO()
     yaml.dump(value, out)
     return out.getvalue()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from worktrail.contract.canonical import canonical_bytes, canonical_form, segment_hash
 from worktrail.contract.catalog import BUILTIN_TYPES, KINDS, PortSpec, StepCatalog, StepCategory, StepTypeMetadata
+from worktrail.contract.diff import Change, diff
 from worktrail.contract.lock import (
     LOCK_VERSION,
     EdgeLock,
@@ -46,6 +47,7 @@ from worktrail.contract.problems import (
     errors_of,
 )
 from worktrail.contract.reading import TemplatePart, template_parts
+from worktrail.contract.schema import SCHEMA_ID, segment_json_schema
 from worktrail.contract.segment import SegmentDefinition, read_segment
 from worktrail.contract.text import MAX_DOCUMENT_BYTES, decode_utf8, parse_json, render_json
 from worktrail.contract.validation import MAX_EDGES, MAX_FAN_OUT, MAX_NESTING, MAX_STEPS, Fit, SegmentLookup, port_fit
@@ -61,7 +63,9 @@ __all__ = [
     "MAX_NESTING",
     "MAX_STEPS",
     "PROBLEMS",
+    "SCHEMA_ID",
     "CanvasError",
+    "Change",
     "EdgeDefinition",
     "EdgeLock",
     "Fit",
@@ -98,6 +102,7 @@ __all__ = [
     "canonical_bytes",
     "canonical_form",
     "decode_utf8",
+    "diff",
     "errors_of",
     "is_id",
     "lock_bytes",
@@ -108,5 +113,6 @@ __all__ = [
     "read_segment",
     "render_json",
     "segment_hash",
+    "segment_json_schema",
     "template_parts",
 ]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import rfc8785
 
-from worktrail.contract.reading import SCHEMA_VERSION, plain
+from worktrail.contract.reading import SCHEMA_VERSION, Reader, plain, read_body
 
 if TYPE_CHECKING:
     from worktrail.contract.segment import SegmentDefinition
@@ -65,9 +65,11 @@ def _graph(found: dict[str, Any]) -> dict[str, Any]:
 def _step(found: dict[str, Any]) -> dict[str, Any]:
     form = _only(found, STEP_KEYS)
     config = {key: value for key, value in found.get("config", {}).items() if not key.startswith("x-")}
-    body = config.get("body")
-    if found["step_type"] in ("map", "loop") and isinstance(body, dict):
-        config["body"] = {**_only(body, BODY_KEYS), **_graph(body)}
+    if found["step_type"] in ("map", "loop") and isinstance(config.get("body"), dict):
+        body = read_body(Reader(), config["body"], "")
+        if body is not None:  # else it cannot run, and any form will do
+            read = plain(body)
+            config["body"] = {**_only(read, BODY_KEYS), **_graph(read)}
     if config:
         form["config"] = config
     for side in ("inputs", "outputs"):

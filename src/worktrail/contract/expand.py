@@ -262,8 +262,16 @@ class _Expansion:
             numbers.setdefault(definition.step_id, at)
             steps.append(self.step(at, definition, here, depth))
         written = [self.edge(edge, f"{pointer}/edges/{at}", steps, numbers) for at, edge in enumerate(graph.edges)]
+        self.edge_ids(graph.edges, pointer)
         edges = [made for made in (*written, *(self.fallback(step, steps, numbers) for step in steps)) if made is not None]
         return Scope(pointer, container, depth, steps, edges, numbers, graph.outputs, graph.policy)
+
+    def edge_ids(self, edges: Sequence[EdgeDefinition], pointer: str) -> None:
+        seen: set[str] = set()
+        for at, edge in enumerate(edges):
+            if edge.edge_id is not None and edge.edge_id in seen:
+                self.bad("EDGE_TWICE", f"{pointer}/edges/{at}/edge_id", f"two edges are called {edge.edge_id!r}")
+            seen.add(edge.edge_id or "")
 
     def edge(self, edge: EdgeDefinition, pointer: str, steps: list[Step], numbers: dict[str, int]) -> Edge | None:
         source, target = numbers.get(edge.source_step), numbers.get(edge.target_step)

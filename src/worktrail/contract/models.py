@@ -188,7 +188,7 @@ class EdgeDefinition(msgspec.Struct, frozen=True, omit_defaults=True):
 class Body(msgspec.Struct, frozen=True, omit_defaults=True):
     """The inside of a map or loop: a graph without a name of its own."""
 
-    steps: list[StepDefinition] = []
+    steps: list[StepDefinition]
     edges: list[EdgeDefinition] = []
     outputs: dict[str, str] | None = None
     policy: BodyPolicy = BodyPolicy()

@@ -14,6 +14,7 @@ from worktrail.contract.catalog import StepCatalog
 from worktrail.contract.models import EdgeDefinition, Resources, SegmentPolicy, StepDefinition
 from worktrail.contract.problems import Problem, SegmentValidationError, errors_of
 from worktrail.contract.reading import SCHEMA_VERSION, plain, read_segment_fields
+from worktrail.contract.schema import segment_json_schema
 from worktrail.contract.text import parse_json, render_json
 from worktrail.contract.validation import SegmentLookup, examine
 
@@ -85,7 +86,7 @@ class SegmentDefinition(msgspec.Struct, frozen=True, omit_defaults=True):
         """The JSON value, in the contract's own spelling."""
         found: dict[str, Any] = plain(self)
         head = {"worktrail": SCHEMA_VERSION, "segment_id": self.segment_id, "version": self.version}
-        return {**head, **found}
+        return {**head, **found} if self.steps else {**head, **found, "steps": []}
 
     @classmethod
     def from_dict(cls, value: Any) -> SegmentDefinition:
@@ -94,6 +95,11 @@ class SegmentDefinition(msgspec.Struct, frozen=True, omit_defaults=True):
         if segment is None or errors_of(problems):
             raise SegmentValidationError(problems, name=str(value.get("segment_id", "")) if isinstance(value, dict) else "")
         return segment
+
+    @staticmethod
+    def json_schema(catalog: StepCatalog | None = None) -> dict[str, Any]:
+        """The JSON Schema 2020-12 of segments; with a catalogue also of its types' configs."""
+        return segment_json_schema(catalog)
 
     def to_json(self, indent: int | None = 2) -> str:
         """The JSON text."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from worktrail.contract.catalog.builtins import BUILTIN_TYPES
+from worktrail.contract.catalog.builtins import BODY, BUILTIN_TYPES
 from worktrail.contract.catalog.metadata import KINDS, PortSpec, StepCategory, StepTypeMetadata
 from worktrail.contract.catalog.register import StepCatalog
 
-__all__ = ["BUILTIN_TYPES", "KINDS", "PortSpec", "StepCatalog", "StepCategory", "StepTypeMetadata"]
+__all__ = ["BODY", "BUILTIN_TYPES", "KINDS", "PortSpec", "StepCatalog", "StepCategory", "StepTypeMetadata"]

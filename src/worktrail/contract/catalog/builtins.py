@@ -12,7 +12,7 @@ from typing import Any
 from worktrail.contract.catalog.metadata import PortSpec, StepCategory, StepTypeMetadata
 from worktrail.contract.models import ID_PATTERN, JOIN_MERGES, JOIN_MODES, ON_FAILURE, RetryPolicy
 
-__all__ = ["BUILTIN_TYPES"]
+__all__ = ["BODY", "BUILTIN_TYPES"]
 
 Schema = dict[str, Any]
 

@@ -247,12 +247,14 @@ def fields(
         if inner is None and row.read is not anything:  # as other writers say "left out"
             continue
         read = row.read(reader, inner, f"{pointer}/{key}")
-        for attribute, part in ({row.attribute: read} if row.attribute else {} if read is BAD else read).items():
+        parts = ((row.attribute, read),) if row.attribute else () if read is BAD else read.items()
+        for attribute, part in parts:
             if attribute in said:
                 reader.bad("KEY_TWICE", f"{pointer}/{key}", f"`{key}` says again what `{said[attribute]}` says")
-            said.setdefault(attribute, key)
+                continue
+            said[attribute] = key
             if part is not BAD:
-                found.setdefault(attribute, part)
+                found[attribute] = part
     if extensions:
         found["extensions"] = extensions
     missing = [attribute for attribute in needs if attribute not in said]

@@ -30,18 +30,19 @@ def _plain_struct(value: msgspec.Struct) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name, default in _defaults(type(value)):
         inner = getattr(value, name)
-        if inner is msgspec.UNSET or _same(inner, default):
+        if inner is default or inner is msgspec.UNSET or _same(inner, default):
             continue
-        found[name] = plain(inner)
+        found[name] = inner if type(inner) is str else plain(inner)
     found.update(value.more if isinstance(value, StepUIMetadata) else getattr(value, "extensions", {}))
     return found
 
 
 def _same(inner: Any, default: Any) -> bool:
     """Equal, and not merely equal in Python's eyes (1 and true); empty lists and tuples are the same."""
-    if isinstance(inner, (list, tuple)) and not inner:
-        return isinstance(default, (list, tuple))
-    return type(inner) is type(default) and bool(inner == default)
+    kind = type(inner)
+    if kind is list or kind is tuple:
+        return not inner and isinstance(default, (list, tuple))
+    return kind is type(default) and bool(inner == default)
 
 
 @cache
