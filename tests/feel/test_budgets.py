@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.feel.tables import error
+from tests.feel.tables import code_of, error
 from worktrail.errors import AuthorError
 from worktrail.feel import Budget, compile_expression, to_json
 
@@ -67,10 +67,7 @@ SCOPE: dict[str, Any] = {"long": "a" * 100_000, "x": [1], "a": {}}
 def test_bombs(name: str, strict: bool) -> None:
     text, code = BOMBS[name]
     if not strict and code == "FEEL_VALUE":
-        try:
-            assert compile_expression(text, strict=False).evaluate(SCOPE) is None
-        except AuthorError as problem:
-            assert problem.code == code
+        assert code_of(lambda: compile_expression(text, strict=False).evaluate(SCOPE)) in {"", code}
         return
     started = time.perf_counter()
     problem = error(text, SCOPE, strict=strict)
@@ -121,10 +118,7 @@ def test_the_result_is_walked_within_bounds() -> None:
     with pytest.raises(AuthorError):
         to_json(deep)
     for text in ("string(deep)", "deep = deep", "flatten(deep)", "deep instance of list<list<number>>"):
-        try:
-            compile_expression(text).evaluate({"deep": deep})
-        except AuthorError as problem:
-            assert problem.code == "FEEL_BUDGET"
+        assert code_of(lambda text=text: compile_expression(text).evaluate({"deep": deep})) in {"", "FEEL_BUDGET"}
 
 
 def test_a_deep_stack_below_is_no_crash() -> None:

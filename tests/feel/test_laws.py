@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.feel.tables import rows, run, table
+from tests.feel.tables import code_of, rows, run, table
 from worktrail.errors import AuthorError
 from worktrail.feel import BUILTINS, compile_expression, compile_unary_tests, from_json, to_json
 
@@ -106,38 +106,27 @@ PIECES = [
     "..", "+", "-", "*", "/", "**", "=", "!=", "<", ">=", "and", "or", "in", "between", "if", "then", "else", "for", "return",
     "some", "every", "satisfies", "function", "instance of", "number", "list<", ">", ":", ".", "?", "'", "&&", "item", "partial",
 ]  # fmt: skip
+CODES = {"", "FEEL_SYNTAX", "FEEL_NAME", "FEEL_TYPE", "FEEL_MISSING", "FEEL_VALUE", "FEEL_BUDGET"}
 HOSTILE = {"x": 5, "xs": [1, 2, 3], "y": {"z": "t"}}
 
 
 @given(st.lists(st.sampled_from(PIECES), max_size=14).map(" ".join), st.booleans())
 def test_any_pieces_end_in_a_value_or_a_typed_error(text: str, strict: bool) -> None:
-    try:
-        compile_expression(text, strict=strict).evaluate(HOSTILE)
-        compile_unary_tests(text, strict=strict).test(5, HOSTILE)
-    except AuthorError as problem:
-        assert problem.code.startswith("FEEL_")
+    assert code_of(lambda: compile_expression(text, strict=strict).evaluate(HOSTILE)) in CODES
+    assert code_of(lambda: compile_unary_tests(text, strict=strict).test(5, HOSTILE)) in CODES
 
 
 @given(st.text(max_size=40), st.booleans())
 def test_any_text_ends_in_a_value_or_a_typed_error(text: str, strict: bool) -> None:
-    try:
-        compile_expression(text, strict=strict).evaluate(HOSTILE)
-    except AuthorError as problem:
-        assert problem.code.startswith("FEEL_")
+    assert code_of(lambda: compile_expression(text, strict=strict).evaluate(HOSTILE)) in CODES
 
 
 @given(st.sampled_from(sorted(BUILTINS)), st.lists(st.one_of(values, st.floats()), max_size=4))
 def test_built_ins_take_any_arguments(name: str, arguments: list[Any]) -> None:
     scope = {f"a{index}": value for index, value in enumerate(arguments)}
     text = f"{name}({', '.join(scope)})"
-    try:
-        compile_expression(text).evaluate(scope)
-    except AuthorError as problem:
-        assert problem.code.startswith("FEEL_")
-    try:
-        compile_expression(text, strict=False).evaluate(scope)
-    except AuthorError as problem:
-        assert problem.code == "FEEL_BUDGET"
+    assert code_of(lambda: compile_expression(text).evaluate(scope)) in CODES
+    assert code_of(lambda: compile_expression(text, strict=False).evaluate(scope)) in {"", "FEEL_BUDGET"}
 
 
 HOSTILE_TEXTS = ["x.__class__", "__import__", "x.__init__.__globals__", "y.keys()", "xs.append(1)", "().x", "y.get"]
@@ -168,16 +157,18 @@ print(json.dumps(found))
 def test_the_hash_seed_changes_nothing() -> None:
     texts = [
         "{z: 1, y: 2, x: {b: a, a: b}}", "distinct values([3, 1, 3, 2])", 'get entries({q: 1, p: 2})', "the long name + 1",
-        "context merge([{b: 1, a: 2}, {c: 3}])", 'c in ("x", "y", "z")', "union(xs, [9, 8])", "mode([3, 3, 1, 1])", "string({k: a})",
+        "context merge([{b: 1, a: 2}, {c: 3}])", 'c in ("x", "y", "z")', "union(xs, [9, 8])", "mode([3, 3, 1, 1])",
+        "string({k: a})",
     ]  # fmt: skip
     scope = {"a": 1, "b": [2], "c": "z", "xs": [5, 4], "the long name": 1}
     source = str(Path(__file__).resolve().parents[2] / "src")
+    sent = json.dumps([texts, scope])
     answers = set()
     for seed in ("0", "1", "4711"):
         environment = os.environ | {"PYTHONHASHSEED": seed, "PYTHONPATH": source, "PYTHONDONTWRITEBYTECODE": "1"}
         done = subprocess.run(
             [sys.executable, "-c", PROBE],
-            input=json.dumps([texts, scope]),
+            input=sent,
             env=environment,
             capture_output=True,
             text=True,

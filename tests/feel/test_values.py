@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.feel.tables import from_json, rows, run, table
-from worktrail.feel import compile_expression
+from tests.feel.tables import rows, run, table
+from worktrail.feel import compile_expression, from_json
 
 
 @pytest.mark.parametrize("strict", [True, False], ids=["strict", "dmn"])

@@ -168,6 +168,7 @@ def _path(c: Compiler, node: nodes.Postfix, keys: list[str], scope: Scope | None
         return slow
     root = base.name
     rest = tuple(keys)
+    fail = c.fail(node.start, node.steps[len(keys) - 1].end)
 
     def run(env: Any) -> Any:
         try:
@@ -178,7 +179,7 @@ def _path(c: Compiler, node: nodes.Postfix, keys: list[str], scope: Scope | None
                 value = value[key]
         except KeyError:
             return slow(env)
-        return value if type(value) in PLAIN else slow(env)
+        return value if type(value) in PLAIN else _adopted(value, fail)
 
     return run
 
