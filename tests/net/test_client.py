@@ -446,6 +446,20 @@ def test_a_library_with_its_own_client_stays_inside_the_guard() -> None:
                 assert (await client.get(server.url("/b"))).text == "hi"
                 with pytest.raises(CallerError, match=r"10\.0\.0\.1"):
                     await client.get(server.url("/a"))
+                with pytest.raises(CallerError, match="credentials"):
+                    await client.get(f"http://user:pw@127.0.0.1:{server.port}/b")
+
+    asyncio.run(run())
+
+
+def test_what_another_library_may_know_about_a_time_out() -> None:
+    async def run() -> None:
+        async with serving(_never) as server:
+            policy = NetPolicy(allow_hosts=("127.0.0.1:*", "slow.example:*"))
+            for url, timeout, sent in ((server.url(), 0.05, True), ("http://slow.example/", 0.01, False)):
+                async with httpx.AsyncClient(transport=GuardedTransport(policy, resolver=_never), timeout=timeout) as client:  # type: ignore[arg-type]
+                    error = await failing(client.post(url))
+                assert (error.code, certain(error)) == ("NET_TIMEOUT", not sent)
 
     asyncio.run(run())
 

@@ -393,7 +393,11 @@ def test_the_current_runtime_is_of_one_task() -> None:
         async def second() -> None:
             await entered.wait()
             assert current_runtime.get() is None
-            with two, one, two:
+            with two:
+                with one:
+                    with two:
+                        assert current_runtime.get() is two
+                    assert current_runtime.get() is one
                 assert current_runtime.get() is two
             async with one:  # the very object the other task is in
                 assert current_runtime.get() is one

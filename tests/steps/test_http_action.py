@@ -13,7 +13,8 @@ import pytest
 
 from tests.net.server import Answer, Seen, Server, answer_bytes, reply, serving
 from worktrail.net import NetPolicy, OutboundClient, ServiceClient
-from worktrail.runtime import Fail, HandlerTable, RuntimeContext, RuntimeContextManager, StepContext, invoke
+from worktrail.runtime import Fail, HandlerTable, RuntimeContext, RuntimeContextManager, StepContext
+from worktrail.runtime.handlers import invoke
 from worktrail.steps import HttpAction, handlers
 
 KEY = "key-1"

@@ -17,8 +17,8 @@ from worktrail.runtime import (
     ResourceNotFoundError,
     RuntimeContextManager,
     StepContext,
-    invoke,
 )
+from worktrail.runtime.handlers import invoke
 from worktrail.steps import Completion, LlmAgent, ScriptedProvider, handlers
 
 

@@ -210,7 +210,7 @@ class _Exchange:
             raise ProviderError("NET_REDIRECT", f"{self.place}: redirected to no URL: {error}") from None
         if request.url.scheme == "https" and joined.scheme == "http":
             raise ProviderError("NET_REDIRECT", f"{self.place}: redirected from https to http", details={"recoverable": False})
-        target = check_url(joined, self._client.policy)
+        target = joined.copy_with(fragment=None)  # the transport checks it, like every request
         method, body = request.method, request.content
         status = response.status_code
         if (status == 303 and method != "HEAD") or (status in {301, 302} and method == "POST"):

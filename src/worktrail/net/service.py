@@ -61,10 +61,10 @@ class ServiceClient:
     ) -> OutboundResponse:
         """One request; ``timeout`` in seconds for all of it. Fixed headers win over the caller's."""
         fixed = {name.lower() for name in self._headers}
-        sent = {name: value for name, value in (headers or {}).items() if name.lower() not in fixed}
+        others = {name: value for name, value in (headers or {}).items() if name.lower() not in fixed}
         url = str(self._base).rstrip("/") + safe_path(path)
         return await self._client.request(
-            method, url, headers={**sent, **self._headers}, query=params, body=content, timeout_s=timeout
+            method, url, headers={**others, **self._headers}, query=params, body=content, timeout_s=timeout
         )
 
     async def aclose(self) -> None:

@@ -27,7 +27,7 @@ import msgspec
 
 from worktrail.errors import AuthorError, ProviderError, WorktrailError
 from worktrail.net import NetLimits, OutboundClient, OutboundResponse, safe_path
-from worktrail.runtime import Fail, HandlerAnswer, StepContext, fail_of
+from worktrail.runtime import Fail, HandlerAnswer, StepContext
 
 __all__ = ["METHODS", "HttpAction"]
 
@@ -37,6 +37,7 @@ PASSING = frozenset({408, 425, 429}) | frozenset(range(500, 600)) - {501, 505}
 KEYS = frozenset("url client_ref path method headers secret_ref query body expected_status timeout_s retry_count".split())
 EXCERPT = 500  # characters of an unexpected answer that go into the failure
 DEFAULT_TIMEOUT_S = 30.0
+DOUBT = "The request may have been carried out: look before you send it again."
 
 _json_out = msgspec.json.Encoder(decimal_format="number")
 _json_in = msgspec.json.Decoder(float_hook=Decimal)
@@ -72,11 +73,12 @@ class HttpAction:
             status, headers, body = await self._sent(ctx, call)
             answer = _settled(ctx, call, status, headers, body)
         except WorktrailError as error:
-            answer = fail_of(error)
-        if isinstance(answer, Fail) and answer.recoverable and not (safe or answer.not_executed or _turned_away(answer)):
-            return msgspec.structs.replace(
-                answer, recoverable=False, hint=f"{answer.hint or ''} It may have been carried out.".strip()
-            )
+            if not safe and not (error.details or {}).get("not_executed"):
+                error.details = {**(error.details or {}), "recoverable": False}
+                error.hint = f"{error.hint} {DOUBT}"
+            raise
+        if isinstance(answer, Fail) and answer.recoverable and not (safe or _turned_away(answer)):
+            return msgspec.structs.replace(answer, recoverable=False, hint=DOUBT)
         return answer
 
     async def _sent(self, ctx: StepContext, call: _Call) -> tuple[int, Mapping[str, str], Any]:
