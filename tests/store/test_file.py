@@ -278,6 +278,22 @@ def test_a_writer_that_waits_too_long_is_told(tmp_path: Path) -> None:
     store.close()
 
 
+def test_a_writer_waits_for_another_process_and_then_writes(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "trail.db")
+    other = apsw.Connection(str(tmp_path / "trail.db"))
+    other.execute("BEGIN IMMEDIATE")
+    writer = threading.Thread(target=store.commit, args=(Commit(new_runs=[new_run("a")]),))
+    writer.start()
+    while not store._database._give_up:  # until it has found the lock taken
+        pass
+    assert store.get_run("a") is None
+    other.execute("ROLLBACK")
+    writer.join()
+    assert store.get_run("a") is not None
+    other.close()
+    store.close()
+
+
 def test_a_damaged_file_is_said(tmp_path: Path) -> None:
     path = tmp_path / "trail.db"
     store = SqliteStore(path)

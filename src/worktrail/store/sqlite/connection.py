@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -29,6 +30,7 @@ Row = tuple[Any, ...]
 CHECKPOINT_PAGES: Final = 1000
 READERS: Final = 4
 BUSY_TIMEOUT_MS: Final = 10_000
+LONGEST_WAIT_S: Final = 0.002
 
 # What the writing connection is told, and must answer when asked.
 PRAGMAS: Final[tuple[tuple[str, str | int], ...]] = (
@@ -57,6 +59,7 @@ class Database:
         self.generation = 0  # how often another connection's writing was noticed
         self.foreign = False  # noticed since the last commit of the journal
         self._busy_timeout_ms = busy_timeout_ms
+        self._give_up = 0.0
         self._checkpoint_pages = checkpoint_pages
         self._vfs = vfs
         self._lock = threading.Lock()
@@ -82,7 +85,19 @@ class Database:
         connection.set_busy_timeout(self._busy_timeout_ms)
         return connection
 
+    def _wait(self, tries: int) -> bool:
+        """Whether to try again for the lock that another process holds. Short waits: SQLite's own grow to 100 ms, and one
+        busy process then keeps another out for seconds."""
+        now = time.monotonic()
+        if tries == 0:
+            self._give_up = now + self._busy_timeout_ms / 1000
+        if now >= self._give_up:
+            return False
+        time.sleep(min(0.0002 * (tries + 1), LONGEST_WAIT_S))
+        return True
+
     def _configure(self) -> None:
+        self._writer.set_busy_handler(self._wait)
         for name, wanted in PRAGMAS:
             self._writer.pragma(name, wanted)
             found = self._writer.pragma(name)
