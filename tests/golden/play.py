@@ -32,9 +32,9 @@ CHILD = SegmentDefinition.from_dict(
 
 
 def catalog() -> StepCatalog:
-    """The built-in types and the two of the cases."""
+    """The built-in types and those of the cases and of random segments."""
     types = StepCatalog()
-    for type_id, silent in (("work", False), ("quiet", True)):
+    for type_id, silent in (("work", False), ("quiet", True), ("silent_work", True)):
         types.register_type(
             StepTypeMetadata(
                 type_id=type_id,

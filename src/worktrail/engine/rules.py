@@ -83,6 +83,13 @@ JOINING = Table(
     ("early", "enough", "ended", "some", "all_live", "entered", "region"),
     (
         Row("R10.join", {"region": True, "ended": True, "some": True}, "cancel", "R10", "it lies in a cancelled region"),
+        Row(
+            "R10.join_unmet",
+            {"region": True, "ended": True, "entered": True, "all_live": False},
+            "cancel",
+            "R10",
+            "it would be unmet in a cancelled region",
+        ),
         Row("R10.join_wait", {"region": True, "ended": False}, "wait", "R9", "decided when all edges have ended"),
         Row("R9.early", {"early": True, "enough": True}, "fire", "R9", "as many as it needs are delivered"),
         Row("R9.wait", {"ended": False}, "wait", "R9", "edges are still open"),

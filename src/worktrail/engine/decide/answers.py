@@ -145,7 +145,7 @@ def attempt_failed(
     once = policy.effect == "once"
     taken = error.error_code in policy.on if policy.on else error.recoverable
     limit = max_attempts(turn, visit)
-    facts = (is_cancelling(visit), once, error.not_executed, taken or (once and error.not_executed), visit.failures + 1 < limit)
+    facts = (is_cancelling(visit), once, error.not_executed, taken, visit.failures + 1 < limit)
     if FAILED_ATTEMPT[facts].then == "retry":
         delay_us = retry_delay_us(turn, visit, error)
         turn.emit(StepRetrying(visit.id, error, visit.attempt + 1, turn.at_us + delay_us))

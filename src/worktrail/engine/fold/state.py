@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
+
 from worktrail.engine.plan import GraphPlan, Plan, StepPlan
 from worktrail.events import ErrorInfo, Ref, SegmentStarted
 
@@ -186,7 +188,7 @@ class Run:
             "incidents": {key: (one.visit, one.kind, one.edges) for key, one in self.incidents.items()},
             "scopes": {key: _scope_facts(scope) for key, scope in sorted(self.scopes.items())},
             "open": sorted(self.open),
-            "outputs": repr(self.outputs),
+            "outputs": _shown(self.outputs),
             "error": self.error and self.error.error_code,
         }
 
@@ -212,9 +214,9 @@ def _visit_facts(visit: Visit) -> tuple[Any, ...]:
         box.bound,
         box.next,
         box.running,
-        repr(box.results),
+        _shown(box.results),
         sorted(box.errors),
-        repr(box.result),
+        _shown(box.result),
         box.failing,
     )
     return (
@@ -225,6 +227,11 @@ def _visit_facts(visit: Visit) -> tuple[Any, ...]:
         visit.lost,
         visit.due_us,
         visit.phase,
-        repr(visit.outputs),
+        _shown(visit.outputs),
         inside,
     )
+
+
+def _shown(value: Any) -> str:
+    """References by their JSON, so that equal values compare equal."""
+    return msgspec.json.encode(value).decode()

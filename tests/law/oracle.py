@@ -1,0 +1,299 @@
+"""The oracle: a naive interpreter of the activation rules R1 to R13, which the run engine is tested against.
+
+It was written from the text of the rules alone and shares nothing with the engine. It works everything out from the
+definition, again and again; clarity is all it is after. An `ErrorInfo` is `{"code": code}` here. Edge ends are D delivered,
+L late, X dead, F dead because its condition was false, E dead because its condition was an error.
+
+Where the text leaves room, the oracle reads it so:
+ 1 inline steps end within their decision, before the next step is decided; one step is decided at a time, first in the document.
+ 2 an early join counts every edge that is delivered when it is decided, and `rest` follows whenever `any` or `n_of_m` fires.
+ 3 "cancelled instead of started": a doomed step that would be skipped is skipped; PORT_CONFLICT and `unmet` become cancelled.
+ 4 `cancel_rest` freezes undecided steps; cancelling a run, an item or a container dooms all steps of the scope (R10 literally).
+ 5 a cancelled or failing container stays open until the awaited `once` work inside it has answered; what came of it is dropped.
+ 6 R11 acts at once, before the steps are decided that the same ending would let start.
+ 7 a visit whose error edge ends in E and that has no other is two failures: its own first, then CONDITION_ERROR.
+ 8 a compiled `fallback_step` edge is an error edge like any other: it also takes PORT_CONFLICT and UNHANDLED_OUTCOME.
+ 9 MERGE_CONFLICT and EXPRESSION_ERROR are failed attempts to `on_error`; shallow over anything but objects is MERGE_CONFLICT.
+10 only a recoverable failure or ANSWER_INVALID is retried; only handlers retry, and so segment.policy.max_retries reaches bodies.
+11 a loop fails with the code of its round's first failure; items that are no list are EXPRESSION_ERROR; `errors` is always there.
+12 "run's outputs" in R6 and "run itself" in R9 mean the innermost scope; dominators go over all edges, error edges too.
+13 a cancelled run is `cancelled`, whatever failed before or after; an end step counts only if it completed, silent or not.
+14 all joins record what they counted, `unmet` too; m counts edges, compiled ones too; a condition step reads its port `input`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from tests.law.scope import Json, Outcome, Scope, StrictError, Visit, data_ports, evaluate, inline, join_rule, max_attempts, valid
+
+
+def interpret(
+    segment: dict[str, Json],
+    answers: Callable[[str, int, dict[str, Json]], tuple[Any, ...]],
+    choose: Callable[[list[str]], int],
+    *,
+    run_input: Json = 1,
+    cancel_after: int | None = None,
+    counted: dict[str, list[int]] | None = None,
+) -> Outcome:
+    """Run a segment to its end.
+
+    `answers(visit, attempt, inputs)` is ("deliver", {port: value}) or ("fail", code, recoverable); `choose(open visits)` is
+    the index of the one that answers next. The run is cancelled when `cancel_after` attempts have answered and work is still
+    open. `counted` prescribes what early joins count: they wait for exactly these edges, and the others count as late.
+    """
+    return Interpreter(segment, counted or {}).run(answers, choose, run_input, cancel_after)
+
+
+class Interpreter:
+    def __init__(self, segment: dict[str, Json], counted: dict[str, list[int]]) -> None:
+        self.segment, self.prescribed, self.out = segment, counted, Outcome()
+        self.scopes: list[Scope] = []
+        self.work: list[Visit] = []  # running attempts, in the order in which their visits started
+
+    def run(self, answers: Callable[..., Any], choose: Callable[..., int], given: Json, cancel_after: int | None) -> Outcome:
+        root, out, answered = self.enter(self.segment, "", given, "cancel_rest"), self.out, 0
+        if any(not root.inbound[s] and root.lacks(s, root.arrived(s)) for s in root.steps):
+            return Outcome(status="refused", error="INPUT_INVALID")
+        self.settle()
+        while self.work:
+            if answered == cancel_after and not out.status:
+                out.status = "cancelled"
+                self.doom(root)
+                self.settle()
+                continue
+            visit = self.work[choose([visit.scope.prefix + visit.step_id for visit in self.work])]
+            self.answer(visit, answers(visit.scope.prefix + visit.step_id, visit.attempt, visit.inputs))
+            answered += 1
+            self.settle()
+        good, value = root.verdict()
+        if not out.status:
+            out.status, out.result, out.error = ("completed", value, None) if good else ("failed", None, value)
+        out.failures = root.failures
+        for scope in self.scopes:
+            out.states |= {scope.prefix + s: state for s, state in scope.state.items()}
+            out.outputs |= {scope.prefix + s: answer for s, answer in scope.answers.items()}
+            out.ends |= {(scope.prefix, i): end for i, end in scope.ends.items()}
+        return out
+
+    def enter(self, body: dict[str, Json], prefix: str, given: Json, on_failure: str) -> Scope:
+        self.scopes.append(Scope(body, prefix, given, on_failure))
+        return self.scopes[-1]
+
+    def settle(self) -> None:
+        """Decide what can be decided, one step at a time, then look after containers, until nothing moves."""
+        while True:
+            live = [scope for scope in self.scopes if not scope.frozen]
+            ready = next(((c, s) for c in live for s in c.steps if s not in c.state and self.is_ready(c, s)), None)
+            if ready:
+                self.decide(*ready)
+            elif not any(self.advance(v) for c in self.scopes for v in list(c.open.values()) if v.inside is not None):
+                return
+
+    # Deciding: R2, R3, R9, R10
+
+    def is_ready(self, scope: Scope, step_id: str) -> bool:
+        if all(i in scope.ends for i in scope.inbound[step_id]):
+            return True
+        step, there = scope.steps[step_id], scope.delivered(step_id)
+        if step["step_type"] != "parallel_join" or join_rule(step)[0] not in {"any", "n_of_m"}:
+            return False
+        wanted = self.prescribed.get(scope.prefix + step_id, [])
+        return len(there) >= scope.need(step_id) and set(wanted) <= set(there)
+
+    def decide(self, scope: Scope, step_id: str) -> None:
+        step, got = scope.steps[step_id], scope.arrived(step_id)
+        if step["step_type"] == "parallel_join":
+            self.decide_join(scope, step_id, step)
+        elif scope.lacks(step_id, got) or (scope.inbound[step_id] and not any(got.values())):
+            self.end(scope, step_id, "skipped")
+        elif step_id in scope.doomed:
+            self.end(scope, step_id, "cancelled")
+        elif (inputs := scope.bound(step_id, got)) is None:
+            self.fail(scope, step_id, "PORT_CONFLICT")
+        else:
+            self.start(scope, step_id, step, inputs)
+
+    def decide_join(self, scope: Scope, step_id: str, step: dict[str, Json]) -> None:
+        (mode, merge), need, visit = join_rule(step), scope.need(step_id), scope.prefix + step_id
+        there = scope.delivered(step_id)
+        if not there and (mode == "all_live" or not scope.entered(step_id)):
+            return self.end(scope, step_id, "skipped")
+        if step_id in scope.doomed:
+            return self.end(scope, step_id, "cancelled")
+        if len(there) >= need and mode in {"any", "n_of_m"} and set(self.prescribed.get(visit, there)) < set(there):
+            scope.ends |= {i: "L" for i in there if i not in self.prescribed[visit]}
+            there = scope.delivered(step_id)
+        self.out.counted[visit] = there
+        if len(there) < need:
+            return self.complete(scope, step_id, {"unmet": [scope.carried[i] for i in there]})
+        merged = scope.merged(step_id, merge, there)
+        if merged is None:
+            return self.give_up(scope, step_id, "MERGE_CONFLICT")
+        self.complete(scope, step_id, {"output": merged[0]})
+        if mode in {"any", "n_of_m"} and step["config"].get("rest") == "cancel":
+            region = scope.region(step_id)
+            scope.doomed |= region
+            self.out.regions |= {scope.prefix + s for s in region}
+            self.cancel([visit for visit in scope.open.values() if visit.step_id in region])
+        return None
+
+    # Starting and answering: R5, R8, containers
+
+    def start(self, scope: Scope, step_id: str, step: dict[str, Json], inputs: dict[str, Json]) -> None:
+        try:
+            answer = inline(step, inputs.get("input"))
+        except StrictError:
+            return self.give_up(scope, step_id, "EXPRESSION_ERROR")
+        if answer is not None:
+            return self.complete(scope, step_id, answer)
+        visit = Visit(scope, step_id, inputs)
+        scope.state[step_id], scope.open[step_id] = "open", visit
+        if step["step_type"] in {"map", "loop"}:
+            visit.inside = []
+        else:
+            self.work.append(visit)
+        return None
+
+    def answer(self, visit: Visit, answer: tuple[Any, ...]) -> None:
+        scope, step = visit.scope, visit.scope.steps[visit.step_id]
+        if answer[0] == "deliver":
+            if valid(step, answer[1]):
+                return self.complete(scope, visit.step_id, answer[1])
+            answer = ("fail", "ANSWER_INVALID", True)
+        if answer[2] and visit.attempt < max_attempts(self.segment, step) and not visit.awaited:
+            visit.attempt += 1
+            return None
+        return self.give_up(scope, visit.step_id, answer[1])
+
+    def advance(self, visit: Visit) -> bool:
+        """Move a map or loop on; False if it waits for what is inside it."""
+        scope, step_id, inside = visit.scope, visit.step_id, visit.inside
+        assert inside is not None
+        running = [inner for inner in inside if inner.open]
+        if running and (visit.cancelled or visit.failing):
+            return False
+        if visit.cancelled:
+            self.end(scope, step_id, "cancelled")
+        elif visit.failing:
+            self.give_up(scope, step_id, "ITEM_FAILED")
+        elif scope.steps[step_id]["step_type"] == "map":
+            return self.advance_map(visit, inside, running)
+        elif running:
+            return False
+        else:
+            self.advance_loop(visit, inside)
+        return True
+
+    def advance_map(self, visit: Visit, inside: list[Scope], running: list[Scope]) -> bool:
+        config, items = visit.scope.steps[visit.step_id]["config"], visit.inputs["input"]
+        mode, verdicts = config.get("on_item_failure", "fail"), [inner.verdict() for inner in inside]
+        if mode == "fail" and any(not inner.open and not good for inner, (good, _) in zip(inside, verdicts, strict=True)):
+            visit.failing = True
+            self.doom_inside(visit)
+        elif len(inside) < len(items) and len(running) < config.get("concurrency", 16):
+            self.enter_next(visit, inside, items[len(inside)])
+        elif running:
+            return False
+        else:
+            answer = {"results": [value if good else None for good, value in verdicts if good or mode == "collect"]}
+            wrong = [{"index": k, "error": {"code": code}} for k, (good, code) in enumerate(verdicts, 1) if not good]
+            self.complete(visit.scope, visit.step_id, answer | ({"errors": wrong} if mode == "collect" else {}))
+        return True
+
+    def advance_loop(self, visit: Visit, inside: list[Scope]) -> None:
+        scope, step_id, config = visit.scope, visit.step_id, visit.scope.steps[visit.step_id]["config"]
+        if not inside:
+            return self.enter_next(visit, inside, visit.inputs.get("input"))
+        good, result = inside[-1].verdict()
+        if not good:
+            return self.give_up(scope, step_id, result)
+        try:
+            done = evaluate(config["until"], {"result": result, "index": len(inside)})
+        except StrictError:
+            return self.give_up(scope, step_id, "EXPRESSION_ERROR")
+        if done or len(inside) == config["max"]:
+            return self.complete(scope, step_id, {"output" if done else "exhausted": result})
+        return self.enter_next(visit, inside, result)
+
+    def enter_next(self, visit: Visit, inside: list[Scope], given: Json) -> None:
+        prefix = f"{visit.scope.prefix}{visit.step_id}#{len(inside) + 1}/"
+        body = visit.scope.steps[visit.step_id]["config"]["body"]
+        inside.append(self.enter(body, prefix, given, visit.scope.on_failure))
+
+    # Ending: R1, R4, R6, R7, R8, R11, R12
+
+    def end(self, scope: Scope, step_id: str, state: str, ends: dict[int, str] | None = None) -> None:
+        self.work = [visit for visit in self.work if visit is not scope.open.get(step_id)]
+        scope.open.pop(step_id, None)
+        scope.state[step_id] = state
+        scope.ends |= dict.fromkeys(scope.outgoing[step_id], "X") | (ends or {})
+
+    def end_of(self, scope: Scope, edge: int, value: Json) -> str:
+        try:
+            if not evaluate(scope.edges[edge].get("condition") or "true", {"value": value}):
+                return "F"
+        except StrictError:
+            return "E"
+        scope.carried[edge] = value
+        return "L" if scope.edges[edge]["target_step"] in scope.state else "D"
+
+    def complete(self, scope: Scope, step_id: str, answer: dict[str, Json]) -> None:
+        leaving = scope.outgoing[step_id]
+        ends = {i: self.end_of(scope, i, answer[scope.port_of(i)]) for i in leaving if scope.port_of(i) in answer}
+        for port in scope.outcomes(step_id) & set(answer):
+            lonely = all(scope.port_of(i) == "error" for i in leaving)
+            told = lonely and (not scope.named or f"{step_id}.{port}" in scope.named.values())
+            if not told and not any(ends[i] in "DLE" for i in leaving if scope.port_of(i) == port):
+                return self.fail(scope, step_id, "UNHANDLED_OUTCOME", ends)
+        scope.answers[step_id] = answer
+        self.end(scope, step_id, "completed", ends)
+        return self.unhandled(scope, ["CONDITION_ERROR" for end in ends.values() if end == "E"])
+
+    def give_up(self, scope: Scope, step_id: str, code: str) -> None:
+        """The last attempt or the body has failed: `on_error` (R8), else the visit fails."""
+        step = scope.steps[step_id]
+        on_error = (step.get("policy") or {}).get("on_error", "fail")
+        self.out.errors[scope.prefix + step_id] = code
+        if on_error == "skip":
+            return self.end(scope, step_id, "skipped")
+        if isinstance(on_error, dict) and "continue_with" in on_error:
+            value, ports = on_error["continue_with"], data_ports(step)
+            return self.complete(scope, step_id, {ports[0]: value} if len(ports) == 1 else value)
+        return self.fail(scope, step_id, code)
+
+    def fail(self, scope: Scope, step_id: str, code: str, ends: dict[int, str] | None = None) -> None:
+        self.out.errors[scope.prefix + step_id] = code
+        errors = {i: self.end_of(scope, i, {"code": code}) for i in scope.outgoing[step_id] if scope.port_of(i) == "error"}
+        self.end(scope, step_id, "failed", (ends or {}) | errors)
+        codes = [] if set(errors.values()) & {"D", "L"} else [code]
+        self.unhandled(scope, codes + ["CONDITION_ERROR" for end in errors.values() if end == "E"])
+
+    def unhandled(self, scope: Scope, codes: list[str]) -> None:
+        scope.failures += codes
+        if codes and scope.on_failure == "cancel_rest":
+            scope.frozen = True
+            self.out.stopped.add(scope.prefix)
+            self.cancel(list(scope.open.values()))
+
+    def cancel(self, visits: list[Visit]) -> None:
+        for visit in visits:
+            if visit.inside is not None:
+                visit.cancelled = True
+                self.doom_inside(visit)
+            elif (visit.scope.steps[visit.step_id].get("policy") or {}).get("effect") == "once":
+                visit.awaited = True
+            else:
+                self.end(visit.scope, visit.step_id, "cancelled")
+
+    def doom(self, scope: Scope) -> None:
+        scope.doomed |= set(scope.steps)
+        self.out.stopped.add(scope.prefix)
+        self.cancel(list(scope.open.values()))
+
+    def doom_inside(self, visit: Visit) -> None:
+        self.out.stopped.add(f"{visit.scope.prefix}{visit.step_id}#")
+        for inner in visit.inside or []:
+            self.doom(inner)

@@ -1,0 +1,123 @@
+"""The law: random segments, random commands, random orders of completion; engine and oracle agree.
+
+``WORKTRAIL_SEED`` sets the first seed, ``WORKTRAIL_LAW`` the number of segments (``make law`` runs many more). A failure
+names its seed; ``pytest tests/law -k agree`` with that seed and ``WORKTRAIL_LAW=1`` runs it alone.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import random
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from tests.law.engine_side import run_engine
+from tests.law.oracle import interpret
+from tests.law.promise import broken, disturbed
+from tests.law.segments import random_answers, random_order, random_segment, shares
+
+SEED = int(os.environ.get("WORKTRAIL_SEED", "20261121"))
+SEGMENTS = int(os.environ.get("WORKTRAIL_LAW", "2000"))
+SHUFFLES = 5
+BATCHES = 20
+
+
+class Draw:
+    """Everything random about one case, from one seed."""
+
+    def __init__(self, seed: int) -> None:
+        rng = random.Random(seed)
+        self.seed = seed
+        self.segment: dict[str, Any] = random_segment(rng, rng.randint(3, 9), silent=rng.random() < 0.2)
+        self.answers = random_answers(rng, self.segment)
+        self.order = rng.getrandbits(32)
+        self.cancel_after = rng.choice([None, None, None, rng.randint(0, 6)])
+        self.pause_after = rng.choice([None, None, rng.randint(0, 4)])
+
+    def choose(self, shuffle: int = 0) -> Any:
+        return random_order(random.Random(self.order + shuffle))
+
+
+@pytest.mark.parametrize("batch", range(BATCHES))
+def test_engine_and_oracle_agree(batch: int) -> None:
+    """States, outputs, edge ends and result of every run equal the oracle's, which is told only what early joins counted."""
+    for seed in range(SEED + batch, SEED + SEGMENTS, BATCHES):
+        draw = Draw(seed)
+        ours, _ = run_engine(
+            draw.segment, draw.answers, draw.choose(), cancel_after=draw.cancel_after, pause_after=draw.pause_after
+        )
+        theirs = interpret(
+            draw.segment, draw.answers, draw.choose(), cancel_after=draw.cancel_after, counted=ours.counted
+        )
+        wrong = broken(draw.segment, ours, theirs, values=True)
+        assert not wrong or disturbed(draw.segment, [ours, theirs]), f"WORKTRAIL_SEED={seed}: {wrong[:4]}"
+
+
+@pytest.mark.parametrize("batch", range(BATCHES))
+def test_the_promise_holds_under_shuffles(batch: int) -> None:
+    """RULES §1: five orders of completion, equal outcomes as far as is promised."""
+    for seed in range(SEED + batch, SEED + SEGMENTS // 4, BATCHES):
+        draw = Draw(seed)
+        first, _ = run_engine(draw.segment, draw.answers, draw.choose(), check_laws=False)
+        for shuffle in range(1, SHUFFLES):
+            other, _ = run_engine(draw.segment, draw.answers, draw.choose(shuffle), check_laws=False)
+            same = first.counted == other.counted
+            wrong = broken(draw.segment, first, other, values=same)
+            told = f"WORKTRAIL_SEED={seed} shuffle {shuffle}: {wrong[:4]}"
+            assert not wrong or not same or disturbed(draw.segment, [first, other]), told
+
+
+def test_the_draw_is_worth_its_name() -> None:
+    """The shares of what must be drawn often enough."""
+    found: Counter[str] = Counter()
+    late = cancelled = paused = 0
+    count = 400
+    for seed in range(SEED, SEED + count):
+        draw = Draw(seed)
+        found.update(name for name, number in shares(draw.segment).items() if number)
+        outcome, _ = run_engine(draw.segment, draw.answers, draw.choose(), cancel_after=draw.cancel_after, check_laws=False)
+        late += "L" in outcome.ends.values()
+        cancelled += outcome.status == "cancelled"
+        paused += draw.pause_after is not None
+    print(f"seed {SEED}: {dict(found)} late {late} cancelled {cancelled} paused {paused} of {count}")
+    for name, least in {"parallel_join": 0.5, "depth 2": 0.1, "error edge": 0.15, "join any": 0.1, "join n_of_m": 0.1}.items():
+        assert found[name] >= least * count, (name, found)
+    assert late >= 0.05 * count
+    assert cancelled >= 0.08 * count
+    assert paused >= 0.2 * count
+
+
+def test_refold_in_a_fresh_process_under_another_hash_seed() -> None:
+    """The trail folds to the same state whatever the process hashes like."""
+    digests = {_digest(seed) for seed in ("1", "2")}
+    assert len(digests) == 1, digests
+
+
+def _digest(hash_seed: str) -> str:
+    root = Path(__file__).parents[2]
+    environment = {**os.environ, "PYTHONHASHSEED": hash_seed, "PYTHONPATH": f"{root / 'src'}{os.pathsep}{root}"}
+    command = [sys.executable, "-m", "tests.law.test_law", str(SEED), "60"]
+    done = subprocess.run(command, env=environment, cwd=root, capture_output=True, text=True, check=True)
+    return done.stdout.strip()
+
+
+def _main(first: int, count: int) -> None:
+    whole = hashlib.sha256()
+    for seed in range(first, first + count):
+        draw = Draw(seed)
+        _, stage = run_engine(draw.segment, draw.answers, draw.choose(), cancel_after=draw.cancel_after)
+        if stage is not None:
+            whole.update(repr(stage.run.describe()).encode())
+            whole.update(msgspec.json.encode([type(event).__name__ for _, event in stage.events]))
+    print(whole.hexdigest())
+
+
+if __name__ == "__main__":
+    _main(int(sys.argv[1]), int(sys.argv[2]))
