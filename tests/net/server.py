@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import Any, NamedTuple
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from typing import Any, NamedTuple, TypeVar
+
+T = TypeVar("T")
 
 
 class Seen(NamedTuple):
@@ -19,6 +21,34 @@ class Seen(NamedTuple):
 
 
 Answer = Callable[[Seen, asyncio.StreamWriter], Awaitable[None] | None]
+
+
+class SkippingLoop(asyncio.SelectorEventLoop):
+    """A loop whose clock a test moves on: what would time out later times out now, however slow the machine is."""
+
+    skipped_s = 0.0
+
+    def time(self) -> float:
+        return super().time() + self.skipped_s
+
+
+def skip(seconds: float) -> None:
+    """Moves the running loop's clock on."""
+    loop = asyncio.get_running_loop()
+    assert isinstance(loop, SkippingLoop)
+    loop.skipped_s += seconds
+
+
+def run(scene: Coroutine[Any, Any, T]) -> T:
+    """``asyncio.run`` on a loop whose clock can be moved on."""
+    with asyncio.Runner(loop_factory=SkippingLoop) as runner:
+        return runner.run(scene)
+
+
+async def silent(_: Seen, writer: asyncio.StreamWriter) -> None:
+    """Never answers: the request has arrived, and ten minutes pass."""
+    skip(600)
+    await asyncio.Event().wait()
 
 
 class Server:

@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.net.server import Answer, Seen, Server, answer_bytes, by_path, reply, serving
+from tests.net.server import Answer, Seen, Server, answer_bytes, by_path, reply, run, serving, silent, skip
 from worktrail.errors import CallerError, ProviderError, WorktrailError
 from worktrail.net import GuardedTransport, NetLimits, NetPolicy, OutboundClient, ServiceClient
 
@@ -19,14 +19,14 @@ from worktrail.net import GuardedTransport, NetLimits, NetPolicy, OutboundClient
 def against(answer: Answer, scene: Callable[[OutboundClient, Server], Awaitable[Any]], **limits: Any) -> Server:
     """Runs a scene with a client that may reach the server and nothing else of this machine."""
 
-    async def run() -> Server:
+    async def whole() -> Server:
         async with serving(answer) as server:
             policy = NetPolicy(allow_hosts=(f"127.0.0.1:{server.port}",))
             async with OutboundClient(policy, limits=NetLimits(**limits)) as client:
                 await scene(client, server)
         return server
 
-    return asyncio.run(run())
+    return run(whole())
 
 
 async def failing(waiting: Awaitable[Any]) -> WorktrailError:
@@ -108,7 +108,7 @@ def test_a_request_that_cannot_be_sent(method: str, headers: Any) -> None:
 
 @pytest.mark.parametrize("host", ["localhost", "127.1", "2130706433", "0x7f000001", "0177.0.0.1", "127.0.0.1", "[::ffff:7f00:1]"])
 def test_this_machine_by_any_name_is_refused(host: str) -> None:
-    async def run() -> None:
+    async def whole() -> None:
         async with serving(reply(b"x")) as server:
             addresses = {"localhost": ["::1", "127.0.0.1"]}.get(host, ["127.0.0.1"])
             async with OutboundClient(NetPolicy(ports=None), resolver=answering(addresses)) as client:
@@ -116,7 +116,7 @@ def test_this_machine_by_any_name_is_refused(host: str) -> None:
             assert (error.code, certain(error)) == ("NET_URL" if host.startswith("0177") else "NET_ADDRESS_REFUSED", True)
             assert server.connections == 0
 
-    asyncio.run(run())
+    run(whole())
 
 
 def answering(*answers: list[str]) -> Any:
@@ -141,17 +141,17 @@ def answering(*answers: list[str]) -> Any:
     ],
 )
 def test_one_refused_address_refuses_the_host(addresses: list[str]) -> None:
-    async def run() -> None:
+    async def whole() -> None:
         resolver = answering(addresses)
         async with OutboundClient(resolver=resolver) as client:
             error = await failing(client.request("GET", "http://rebind.example/"))
         assert (error.code, certain(error), resolver.asked) == ("NET_ADDRESS_REFUSED", True, ["rebind.example"])
 
-    asyncio.run(run())
+    run(whole())
 
 
 def test_the_name_is_looked_up_once_and_the_checked_address_is_used() -> None:
-    async def run() -> None:
+    async def whole() -> None:
         async with serving(reply(b"x")) as server:
             resolver = answering(["127.0.0.1"], ["10.0.0.1"])
             policy = NetPolicy(allow_hosts=(f"service.internal:{server.port}",))
@@ -160,11 +160,11 @@ def test_the_name_is_looked_up_once_and_the_checked_address_is_used() -> None:
             assert resolver.asked == ["service.internal"]
             assert server.seen[0].headers["host"].lower() == f"service.internal:{server.port}"
 
-    asyncio.run(run())
+    run(whole())
 
 
 def test_a_name_that_changes_its_answer_gains_nothing() -> None:
-    async def run() -> None:
+    async def whole() -> None:
         async with serving(reply(b"", 307, location="/b", connection="close")) as server:
             resolver = answering(["127.0.0.1"], ["169.254.169.254"])
             policy = NetPolicy(allow_hosts=(f"rebind.example:{server.port}",))
@@ -175,24 +175,24 @@ def test_a_name_that_changes_its_answer_gains_nothing() -> None:
             assert len(resolver.asked) == 2
             assert [seen.target for seen in server.seen] == ["/a"]
 
-    asyncio.run(run())
+    run(whole())
 
 
 def test_the_next_address_is_tried_where_one_does_not_answer() -> None:
-    async def run() -> None:
+    async def whole() -> None:
         async with serving(reply(b"x")) as server:
             policy = NetPolicy(allow_hosts=(f"two.example:{server.port}",))
             async with OutboundClient(policy, resolver=answering(["127.0.0.9", "127.0.0.1"])) as client:
                 assert (await client.request("GET", f"http://two.example:{server.port}/")).status == 200
 
-    asyncio.run(run())
+    run(whole())
 
 
 def test_no_address_and_no_connection_are_certain() -> None:
     async def unknown(host: str, port: int) -> list[str]:
         raise OSError("no such host")
 
-    async def run() -> None:
+    async def whole() -> None:
         for resolver in (unknown, answering([])):
             async with OutboundClient(resolver=resolver) as client:
                 error = await failing(client.request("POST", "http://nowhere.example/"))
@@ -204,7 +204,7 @@ def test_no_address_and_no_connection_are_certain() -> None:
         assert (error.code, error.blame, certain(error)) == ("NET_CONNECT", "provider", True)
         assert error.details == {"not_executed": True, "recoverable": True}
 
-    asyncio.run(run())
+    run(whole())
 
 
 # --- redirects --------------------------------------------------------------------------------------------------------
@@ -229,7 +229,7 @@ def test_a_redirect_keeps_or_changes_the_method(status: int, method: str, then: 
 
 
 def test_another_origin_gets_none_of_the_callers_secrets() -> None:
-    async def run() -> None:
+    async def whole() -> None:
         async with serving(reply(b"x")) as other:
             async with serving(reply(b"", 307, location=other.url("/b"))) as server:
                 policy = NetPolicy(allow_hosts=(f"127.0.0.1:{server.port}", f"127.0.0.1:{other.port}"))
@@ -246,7 +246,7 @@ def test_another_origin_gets_none_of_the_callers_secrets() -> None:
             assert set(seen.headers) == {"host", "accept", "content-type", "user-agent", "content-length", "accept-encoding"}
             assert (seen.headers["accept"], seen.headers["host"]) == ("text/x", f"127.0.0.1:{other.port}")
 
-    asyncio.run(run())
+    run(whole())
 
 
 @pytest.mark.parametrize(
@@ -380,33 +380,34 @@ async def _never(*_: Any) -> None:
 
 async def _drips(_: Seen, writer: asyncio.StreamWriter) -> None:
     writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nx")
+    skip(600)
     await _never()
 
 
-@pytest.mark.parametrize("answer", [_never, _drips])
+@pytest.mark.parametrize("answer", [silent, _drips])
 def test_the_whole_exchange_has_a_limit(answer: Any) -> None:
     async def scene(client: OutboundClient, server: Server) -> None:
-        error = await failing(client.request("POST", server.url(), timeout_s=0.05))
+        error = await failing(client.request("POST", server.url(), timeout_s=300))
         assert (error.code, error.blame, certain(error)) == ("NET_TIMEOUT", "provider", False)
-        assert "0.05 s" in error.message
+        assert "300 s" in error.message
 
     against(answer, scene)
 
 
 def test_a_connection_that_takes_too_long_is_certain() -> None:
-    async def run() -> None:
+    async def whole() -> None:
         for limits in (NetLimits(timeout_s=0.01), NetLimits(connect_timeout_s=0.01)):
             async with OutboundClient(resolver=_never, limits=limits) as client:  # type: ignore[arg-type]
                 error = await failing(client.request("POST", "http://slow.example/"))
             assert (error.code, certain(error)) == ("NET_TIMEOUT", True)
 
-    asyncio.run(run())
+    run(whole())
 
 
 def test_cancelling_is_not_a_time_out() -> None:
     arrived = asyncio.Event()
 
-    async def silent(_: Seen, writer: asyncio.StreamWriter) -> None:
+    async def waiting(_: Seen, writer: asyncio.StreamWriter) -> None:
         arrived.set()
         await _never()
 
@@ -417,7 +418,7 @@ def test_cancelling_is_not_a_time_out() -> None:
         with pytest.raises(asyncio.CancelledError):
             await task
 
-    against(silent, scene)
+    against(waiting, scene)
 
 
 @pytest.mark.parametrize(
@@ -439,7 +440,7 @@ def test_a_service_that_breaks_off(raw: bytes) -> None:
 
 
 def test_a_library_with_its_own_client_stays_inside_the_guard() -> None:
-    async def run() -> None:
+    async def whole() -> None:
         async with serving(by_path(a=reply(b"", 302, location="http://10.0.0.1/"), b=reply(b"hi"))) as server:
             transport = GuardedTransport(NetPolicy(allow_hosts=(f"127.0.0.1:{server.port}",)))
             async with httpx.AsyncClient(transport=transport, follow_redirects=True) as client:
@@ -449,19 +450,19 @@ def test_a_library_with_its_own_client_stays_inside_the_guard() -> None:
                 with pytest.raises(CallerError, match="credentials"):
                     await client.get(f"http://user:pw@127.0.0.1:{server.port}/b")
 
-    asyncio.run(run())
+    run(whole())
 
 
 def test_what_another_library_may_know_about_a_time_out() -> None:
-    async def run() -> None:
-        async with serving(_never) as server:
+    async def whole() -> None:
+        async with serving(silent) as server:
             policy = NetPolicy(allow_hosts=("127.0.0.1:*", "slow.example:*"))
-            for url, timeout, sent in ((server.url(), 0.05, True), ("http://slow.example/", 0.01, False)):
+            for url, timeout, sent in ((server.url(), 300, True), ("http://slow.example/", 0.01, False)):
                 async with httpx.AsyncClient(transport=GuardedTransport(policy, resolver=_never), timeout=timeout) as client:  # type: ignore[arg-type]
                     error = await failing(client.post(url))
                 assert (error.code, certain(error)) == ("NET_TIMEOUT", not sent)
 
-    asyncio.run(run())
+    run(whole())
 
 
 def test_a_service_adds_its_own_headers() -> None:
@@ -480,11 +481,11 @@ def test_a_service_adds_its_own_headers() -> None:
 
 
 def test_errors_are_of_the_one_tree() -> None:
-    async def run() -> None:
+    async def whole() -> None:
         async with OutboundClient() as client:
             error = await failing(client.request("GET", "http://127.0.0.1/"))
         assert isinstance(error, CallerError)
         assert not isinstance(error, ProviderError)
         assert set(error.to_dict()) == {"code", "message", "hint", "details"}
 
-    asyncio.run(run())
+    run(whole())
