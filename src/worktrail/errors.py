@@ -300,4 +300,24 @@ CODES: dict[str, CodeInfo] = {
     "DECISION_INVALID": CodeInfo(
         "caller", "The decision does not fit the task.", "Correct it at the pointer shown; the task is still open."
     ),
+    # app
+    "PROJECT_NOT_FOUND": CodeInfo("caller", "There is no project file here.", "Name a folder or file with `--project`."),
+    "PROJECT_INVALID": CodeInfo(
+        "author", "The project file has a mistake.", "Correct `worktrail.toml` at the pointer shown (docs/project-file.md)."
+    ),
+    "PROJECT_NAME": CodeInfo("caller", "The name cannot be a project's.", "Use a letter, then letters, digits, `-` or `_`."),
+    "PROJECT_EXISTS": CodeInfo("caller", "The folder is there already and is not empty.", "Use another name."),
+    "SEGMENT_NOT_FOUND": CodeInfo("caller", "There is no segment of this id.", "Name a file, or a segment of the project."),
+    "SEGMENT_TWICE": CodeInfo("author", "Two files hold a segment of the same id.", "Give one of them another `segment_id`."),
+    "ENVIRONMENT_MISSING": CodeInfo("caller", "An environment variable is not set.", "Set it, then try again."),
+    "APP_MODULE": CodeInfo("author", "The app module cannot be used.", "Correct it at the place shown."),
+    "STEP_INPUT_INVALID": CodeInfo(
+        "author", "A step got a value that its annotation refuses.", "Correct the value, or the function's annotation."
+    ),
+    "INPUT_FILE": CodeInfo("caller", "The input cannot be read as rows.", "Correct the file; see docs/cli.md for its forms."),
+    "OUTPUT_FILE": CodeInfo("caller", "A file cannot be written.", "Check its folder and rights."),
+    "BUSINESS_KEY": CodeInfo("caller", "The business key of a row is no text.", "Correct the expression or the row."),
+    "ROW_SYNTAX": CodeInfo("caller", "A row cannot be read.", "Correct the line; the other rows ran."),
+    "ROW_CELLS": CodeInfo("caller", "A row has more or fewer cells than the header.", "Correct the line; the other rows ran."),
+    "ROW_CELL": CodeInfo("caller", "A cell is not what `input_schema` asks for.", "Correct the cell; the other rows ran."),
 }

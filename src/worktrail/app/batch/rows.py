@@ -1,0 +1,204 @@
+"""Rows: a file of inputs as a stream, one at a time.
+
+Rule: memory does not grow with the file (only a ``.json`` list is read whole, because JSON has no lines). A row that cannot
+be read is a ``BadRow`` with its line and stops nothing else; a file that cannot be read at all is an error. Numbers keep
+their digits.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import msgspec
+
+from worktrail.app.batch.cells import OMIT, CellError, Column, columns_of, decode_json
+from worktrail.errors import CallerError
+
+__all__ = ["BATCH_SUFFIXES", "BadRow", "Row", "RowFile", "inline_rows", "open_rows"]
+
+BATCH_SUFFIXES = (".json", ".jsonl", ".ndjson", ".csv", ".tsv")
+MAX_CELL = 16 * 1024 * 1024
+CHUNK = 1024 * 1024
+
+
+class Row(NamedTuple):
+    """One input. ``number`` counts rows from 1, bad ones too; ``line`` is where it begins in the file."""
+
+    number: int
+    line: int
+    value: Any
+
+
+class BadRow(NamedTuple):
+    """A row that cannot be an input, with the reason."""
+
+    number: int
+    line: int
+    code: str
+    message: str
+
+
+class RowFile:
+    """A file of inputs. ``digest`` is the SHA-256 of its bytes; ``many`` says whether it is a list of rows or one input."""
+
+    def __init__(self, name: str, digest: str, rows: Iterable[Row | BadRow], *, many: bool, total: int | None) -> None:
+        self.name = name
+        self.digest = digest
+        self.many = many
+        self.total = total
+        self._rows = rows
+
+    def __iter__(self) -> Iterator[Row | BadRow]:
+        return iter(self._rows)
+
+
+def _refused(path: Path, message: str, hint: str = "") -> CallerError:
+    return CallerError("INPUT_FILE", f"{path}: {message}", hint=hint)
+
+
+def open_rows(path: Path, schema: Any) -> RowFile:
+    """The rows of a ``.json``, ``.jsonl``, ``.ndjson``, ``.csv`` or ``.tsv`` file. CallerError INPUT_FILE.
+
+    A ``.json`` file holds one input, or a list of them where the segment's input (`schema`) is not itself a list.
+    """
+    suffix = path.suffix.lower()
+    if suffix not in BATCH_SUFFIXES:
+        known = ", ".join(BATCH_SUFFIXES)
+        raise _refused(path, f"the ending {suffix or '(none)'} is not known", f"Use one of {known}.")
+    try:
+        digest, lines = _measure(path)
+        if suffix == ".json":
+            return _json_rows(path, path.read_bytes(), digest, schema)
+    except OSError as error:
+        raise _refused(path, error.strerror or str(error)) from None
+    if suffix in {".jsonl", ".ndjson"}:
+        return RowFile(path.name, digest, _jsonl(path), many=True, total=lines)
+    return RowFile(path.name, digest, _Csv(path, schema, "\t" if suffix == ".tsv" else None), many=True, total=max(0, lines - 1))
+
+
+def inline_rows(text: str, schema: Any) -> RowFile:
+    """The rows of a JSON text given on the command line."""
+    return _json_rows(Path("(given)"), text.encode(), hashlib.sha256(text.encode()).hexdigest(), schema)
+
+
+def _measure(path: Path) -> tuple[str, int]:
+    """SHA-256 and the number of lines that are not empty, in one pass."""
+    digest, lines = hashlib.sha256(), 0
+    with path.open("rb") as file:
+        for line in file:
+            digest.update(line)
+            lines += bool(line.strip())
+    return digest.hexdigest(), lines
+
+
+def _takes_list(schema: Any) -> bool:
+    said = schema.get("type") if isinstance(schema, dict) else None
+    return said == "array" or (isinstance(said, list) and "array" in said)
+
+
+def _json_rows(path: Path, raw: bytes, digest: str, schema: Any) -> RowFile:
+    try:
+        value = decode_json(raw.removeprefix(b"\xef\xbb\xbf"))
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise _refused(path, f"not JSON: {error}") from None
+    if isinstance(value, list) and not _takes_list(schema):
+        rows = [Row(number, number, each) for number, each in enumerate(value, start=1)]
+        return RowFile(path.name, digest, rows, many=True, total=len(rows))
+    return RowFile(path.name, digest, [Row(1, 1, value)], many=False, total=1)
+
+
+def _jsonl(path: Path) -> Iterator[Row | BadRow]:
+    number = 0
+    with path.open("rb") as file:
+        for line, raw in enumerate(file, start=1):
+            text = raw.removeprefix(b"\xef\xbb\xbf").strip() if line == 1 else raw.strip()
+            if not text:
+                continue
+            number += 1
+            try:
+                yield Row(number, line, decode_json(text))
+            except (msgspec.DecodeError, UnicodeDecodeError) as error:
+                yield BadRow(number, line, "ROW_SYNTAX", f"not JSON: {error}")
+
+
+class _Csv:
+    """A table. The header is read first; its delimiter is the one of comma, semicolon and tab that stands there most."""
+
+    def __init__(self, path: Path, schema: Any, delimiter: str | None) -> None:
+        self._path = path
+        self._schema = schema
+        self._delimiter = delimiter
+
+    def __iter__(self) -> Iterator[Row | BadRow]:
+        before = csv.field_size_limit(MAX_CELL)
+        try:
+            # Bytes that are not UTF-8 come through as lone surrogates: the row that holds them is bad, no other.
+            with self._path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
+                yield from self._rows(file)
+        finally:
+            csv.field_size_limit(before)
+
+    def _rows(self, file: io.TextIOBase) -> Iterator[Row | BadRow]:
+        head = file.readline()
+        file.seek(0)
+        delimiter = self._delimiter or max(",;\t", key=head.count)
+        reader = csv.reader(file, delimiter=delimiter, strict=True)
+        columns = self._header(reader)
+        number, line = 0, reader.line_num + 1
+        while True:
+            try:
+                cells = next(reader)
+            except StopIteration:
+                return
+            except csv.Error as error:
+                number += 1
+                yield BadRow(number, line, "ROW_SYNTAX", f"not CSV: {error}")
+                line = reader.line_num + 1
+                continue
+            if cells:
+                number += 1
+                yield _row(number, line, cells, columns)
+            line = reader.line_num + 1
+
+    def _header(self, reader: Any) -> list[Column]:
+        try:
+            header = [cell.strip() for cell in next(reader)]
+        except StopIteration:
+            raise _refused(self._path, "there is no header row") from None
+        except csv.Error as error:
+            raise _refused(self._path, f"the header is not CSV: {error}") from None
+        twice = {name for name in header if header.count(name) > 1}
+        if twice or "" in header:
+            what = f"{max(twice)!r} stands twice" if twice - {""} else "a column has no name"
+            raise _refused(self._path, f"in the header {what}", "Give every column a name of its own.")
+        if any(_broken(name) for name in header):
+            raise _refused(self._path, "the header is not UTF-8", "Save the file as UTF-8.")
+        return columns_of(header, self._schema)
+
+
+def _broken(text: str) -> bool:
+    return any("\udc80" <= sign <= "\udcff" for sign in text)
+
+
+def _row(number: int, line: int, cells: list[str], columns: list[Column]) -> Row | BadRow:
+    if len(cells) != len(columns):
+        return BadRow(number, line, "ROW_CELLS", f"{len(cells)} cells, but the header has {len(columns)}")
+    value: dict[str, Any] = {}
+    for cell, column in zip(cells, columns, strict=True):
+        if _broken(cell):
+            return BadRow(number, line, "ROW_SYNTAX", f"column {column.name!r} is not UTF-8")
+        try:
+            read = column.read(cell)
+        except CellError as error:
+            return BadRow(number, line, "ROW_CELL", str(error))
+        if read is not OMIT:
+            place = value
+            for part in column.path[:-1]:
+                place = place.setdefault(part, {})
+            place[column.path[-1]] = read
+    return Row(number, line, value)

@@ -1,0 +1,94 @@
+"""Human tasks as lists and forms; deciding goes through the owner of the task's run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from worktrail.app.use_cases.asking import ask
+from worktrail.app.use_cases.runs import iso
+from worktrail.errors import CallerError
+from worktrail.human import TYPE_RULES, Task, fold_task, task_stream
+from worktrail.store import Store, TaskFilter, TaskRow
+
+__all__ = ["TASK_STATUSES", "decide_task", "list_tasks", "match_option", "show_task", "task_row"]
+
+TASK_STATUSES = ("open", "completed", "expired", "cancelled")
+
+
+def task_row(row: TaskRow) -> dict[str, Any]:
+    """A task as lists show it."""
+    return {
+        "task_id": row.task_id,
+        "status": row.status,
+        "task_type": row.task_type,
+        "title": row.title,
+        "priority": row.priority,
+        "assignee": row.assignee,
+        "candidate_groups": list(row.candidate_groups),
+        "created_at": iso(row.created_us),
+        "due_at": iso(row.due_us),
+        "version": row.version,
+        "run_id": row.run_id,
+        "visit": row.visit,
+        "outcome": row.outcome,
+        "decided_by": row.decided_by,
+        "ended_at": iso(row.ended_us),
+    }
+
+
+def list_tasks(
+    store: Store,
+    *,
+    status: Sequence[str] | None = ("open",),
+    run_id: str | None = None,
+    assignee: str | None = None,
+    limit: int = 100,
+    after: str | None = None,
+) -> dict[str, Any]:
+    """A page, newest first: ``{"tasks": […], "next": task id or null}``; status null means any."""
+    where = TaskFilter(status=status, run_id=run_id, assignee=assignee, limit=limit + 1, after=after)
+    rows = store.list_tasks(where)
+    more = len(rows) > limit
+    rows = rows[:limit]
+    return {"tasks": [task_row(row) for row in rows], "next": rows[-1].task_id if more else None}
+
+
+def load_task(store: Store, task_id: str) -> Task:
+    """The task as its stream says it is. CallerError TASK_NOT_FOUND."""
+    if store.get_task(task_id) is None:
+        raise CallerError("TASK_NOT_FOUND", f"there is no task {task_id!r}")
+    return fold_task(task_id, [stored.body for stored in store.read_stream(task_stream(task_id))])
+
+
+def show_task(store: Store, task_id: str) -> dict[str, Any]:
+    """The form, the data, the state, and which answers may be given."""
+    task = load_task(store, task_id)
+    rules = TYPE_RULES[task.created.form.task_type]
+    answers = {outcome: {"must": list(takes.must), "may": list(takes.may)} for outcome, takes in rules.items()}
+    return {**task.to_dict(), "answers": answers if task.status == "open" else {}}
+
+
+def match_option(store: Store, task_id: str, text: str) -> Any:
+    """The option that a typed text means: its value as text, its JSON, or its label; else the text itself (then refused)."""
+    options = load_task(store, task_id).created.form.options
+    for option in options:
+        if option.value == text:
+            return option.value
+    for option in options:
+        if not isinstance(option.value, str) and _json(option.value) == text:
+            return option.value
+    return next((option.value for option in options if option.label and option.label == text), text)
+
+
+def _json(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def decide_task(store: Store, task_id: str, decision: Mapping[str, Any], *, principal: str) -> dict[str, Any]:
+    """The owner's answer (see `ask`). CallerError TASK_NOT_FOUND, TASK_NOT_OPEN, TASK_VERSION, DECISION_INVALID."""
+    task = load_task(store, task_id)
+    if task.status != "open":
+        message = f"task {task_id} is {task.status}" + (f" ({task.outcome})" if task.outcome else "")
+        raise CallerError("TASK_NOT_OPEN", message, details={"status": task.status, "outcome": task.outcome})
+    return ask(store, "task.decide", task_id, decision, principal=principal)

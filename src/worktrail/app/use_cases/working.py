@@ -1,0 +1,65 @@
+"""The worker: goes on with the runs of a database until it is stopped, or until nothing moves any more."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from typing import Any
+
+from worktrail.app.wiring import Wiring
+
+__all__ = ["Worker"]
+
+LOOK_S = 0.2
+
+
+class Worker:
+    """``run()`` once; ``stop()`` from the loop. ``tell(facts)`` hears of every run that ends or parks here."""
+
+    def __init__(
+        self, wiring: Wiring, *, concurrency: int | None = None, tell: Callable[[dict[str, Any]], None] | None = None
+    ) -> None:
+        self._wiring = wiring
+        self._concurrency = concurrency
+        self._tell = tell or (lambda facts: None)
+        self._stop = asyncio.Event()
+
+    def stop(self) -> None:
+        """Parks everything; `run` returns."""
+        self._stop.set()
+
+    async def run(self, *, until_idle: bool = False, grace_s: float = 5.0) -> dict[str, Any]:
+        """``{"runs_ended", "steps", "retries", "interrupted"}``. Raises what ended the driver (STORE_…, LEASE_LOST)."""
+        driver = self._wiring.driver(concurrency=self._concurrency)
+        await driver.open()
+        driver.watch(lambda live, first_seq, events: self._seen(live))
+        quiet = 0
+        try:
+            while not self._stop.is_set() and driver.dead is None:
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._stop.wait(), LOOK_S)
+                if until_idle:
+                    busy = driver.store.count_runs().get("running", 0) or driver.store.pending(driver.lease, 1)
+                    quiet = 0 if busy else quiet + 1
+                    if quiet >= 2:
+                        break
+        finally:
+            interrupted = self._stop.is_set()
+            await driver.close(grace_s=grace_s)
+        if driver.dead is not None:
+            raise driver.dead
+        stats = driver.stats
+        return {
+            "runs_ended": stats.runs_ended,
+            "steps": stats.steps_completed,
+            "retries": stats.retries,
+            "interrupted": interrupted,
+        }
+
+    def _seen(self, live: Any) -> None:
+        if live.run.ended:
+            error = live.run.error.error_code if live.run.error is not None else None
+            self._tell(
+                {"run_id": live.run.id, "segment_id": live.place.segment_id, "status": live.run.status, "error_code": error}
+            )
