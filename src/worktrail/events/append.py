@@ -58,7 +58,7 @@ def _row(value: Any) -> tuple[Any, ...]:
             raise OurError("JOURNAL_VERSION", f"event class {kind.__name__} has no number in the vocabulary")
     fields = _astuple(value)
     end = len(fields)
-    while fields[end - 1] is None:
+    while end and fields[end - 1] is None:
         end -= 1
     return (tag, *fields[:end])
 
