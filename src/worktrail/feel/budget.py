@@ -36,6 +36,7 @@ class Budget:
 
 
 DEFAULT_BUDGET = Budget()
+_NONE: frozenset[tuple[str, str]] = frozenset()
 
 
 def over(limit: str, allowed: int, message: str) -> AuthorError:
@@ -46,7 +47,7 @@ def over(limit: str, allowed: int, message: str) -> AuthorError:
 class Run:
     """One evaluation: the caller's scope, the time, and what is left of the budget. Also the outermost ``Env``."""
 
-    __slots__ = ("budget", "depth", "now", "scope", "steps", "value", "vars")
+    __slots__ = ("budget", "depth", "now", "patterns", "scope", "steps", "value", "vars")
 
     def __init__(self, scope: Mapping[str, Any], now: datetime | None, budget: Budget, value: Any = None) -> None:
         self.scope = scope
@@ -54,6 +55,7 @@ class Run:
         self.budget = budget
         self.steps = budget.steps
         self.depth = 0
+        self.patterns: frozenset[tuple[str, str]] = _NONE
         self.value = value  # what unary tests test, `?`
 
     @property

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from worktrail.feel.budget import Run
 
 MAX_PATTERN = 2_000
+MAX_PROGRAM = 10_000  # instructions of RE2
+SMALL_PROGRAM = 64
+A_PATTERN, A_BAD_PATTERN = 10, 1_000
 A_MATCH = 4  # steps for each match of a pattern
 _FLAGS = {"s": "s", "m": "m", "i": "i"}
 _GROUP = re.compile(r"\\([\\$])|\$([0-9]{1,2})|(\\|\$)")
@@ -77,7 +80,7 @@ def _compiled(pattern: str, flags: str) -> Any:
     options.log_errors = False
     options.max_mem = 4 << 20
     try:
-        return re2.compile(f"(?{inline}){pattern}" if inline else pattern, options)
+        compiled = re2.compile(f"(?{inline}){pattern}" if inline else pattern, options)
     except re2.error as error:
         reason = error.args[0].decode() if error.args and isinstance(error.args[0], bytes) else str(error)
         raise Refusal(
@@ -85,6 +88,9 @@ def _compiled(pattern: str, flags: str) -> Any:
             f"The pattern is not a regular expression of RE2: {reason}.",
             "Look-around and back-references do not exist here.",
         ) from None
+    if compiled.programsize > MAX_PROGRAM:
+        raise Refusal("FEEL_VALUE", "The pattern is too large once its repetitions are written out.", "Repeat less often.")
+    return compiled
 
 
 def _without_blanks(pattern: str) -> str:
@@ -101,6 +107,34 @@ def _without_blanks(pattern: str) -> str:
 
 def _scan(run: Run, text: str) -> None:
     run.text(len(text))
+
+
+def _pattern(run: Run, pattern: str, flags: str | None) -> Any:
+    """A compiled pattern, paid for the first time an evaluation uses it (whether it happens to be cached or not)."""
+    key = (pattern, flags or "")
+    if key in run.patterns:
+        return _compiled(*key)
+    try:
+        compiled = _compiled(*key)
+    except Refusal:
+        run.spend(A_BAD_PATTERN)
+        raise
+    run.spend(A_PATTERN + compiled.programsize // 2)
+    run.patterns = run.patterns | {key}
+    return compiled
+
+
+def _search(run: Run, text: str, compiled: Any) -> None:
+    """Pay for a search: RE2 needs at worst the length of the text times the size of the program."""
+    run.spend(A_MATCH)
+    run.text(len(text))
+    if compiled.programsize > SMALL_PROGRAM:
+        run.spend(len(text) * compiled.programsize // 512)
+
+
+def _matched(run: Run, text: str, found: Any) -> None:
+    """Pay for a match and for the search of the next one."""
+    run.spend(A_MATCH + (len(text) - found.end()) // 1024)
 
 
 @builtin("substring(string: string, start position: number, length?: number) -> string")
@@ -155,15 +189,15 @@ def substring_after(run: Run, text: str, part: str) -> str:
 @builtin("replace(input: string, pattern: string, replacement: string, flags?: string|null) -> string")
 def replace(run: Run, text: str, pattern: str, replacement: str, flags: str | None) -> str:
     """Every match of a pattern replaced; `$1` stands for the first group."""
-    compiled = _compiled(pattern, flags or "")
-    _scan(run, text)
+    compiled = _pattern(run, pattern, flags)
+    _search(run, text, compiled)
     if compiled.search("") is not None:
         raise Refusal("FEEL_VALUE", "The pattern matches the empty text, so nothing can be replaced.")
     parts: list[str] = []
     position = length = 0
     literal = "q" in (flags or "")
     for found in compiled.finditer(text):
-        run.spend(A_MATCH)
+        _matched(run, text, found)
         new = replacement if literal else _expanded(replacement, found)
         length += found.start() - position + len(new)
         if length > run.budget.result_size:
@@ -214,19 +248,20 @@ def ends_with(_run: Run, text: str, part: str) -> bool:
 @builtin("matches(input: string, pattern: string, flags?: string|null) -> boolean")
 def matches(run: Run, text: str, pattern: str, flags: str | None) -> bool:
     """Whether a pattern (RE2) matches anywhere in a text; flags s, m, i, x, q."""
-    _scan(run, text)
-    return _compiled(pattern, flags or "").search(text) is not None
+    compiled = _pattern(run, pattern, flags)
+    _search(run, text, compiled)
+    return compiled.search(text) is not None
 
 
 @builtin("split(string: string, delimiter: string) -> list")
 def split(run: Run, text: str, delimiter: str) -> list[str]:
     """The parts of a text between the matches of a pattern."""
-    compiled = _compiled(delimiter, "")
-    _scan(run, text)
+    compiled = _pattern(run, delimiter, None)
+    _search(run, text, compiled)
     parts: list[str] = []
     position = 0
     for found in compiled.finditer(text):
-        run.spend(A_MATCH)
+        _matched(run, text, found)
         if found.end() > found.start():
             parts.append(text[position : found.start()])
             position = found.end()
@@ -236,11 +271,11 @@ def split(run: Run, text: str, delimiter: str) -> list[str]:
 @builtin("extract(string: string, pattern: string) -> list")
 def extract(run: Run, text: str, pattern: str) -> list[str]:
     """Every match of a pattern."""
-    compiled = _compiled(pattern, "")
-    _scan(run, text)
+    compiled = _pattern(run, pattern, None)
+    _search(run, text, compiled)
     found: list[str] = []
     for hit in compiled.finditer(text):
-        run.spend(A_MATCH)
+        _matched(run, text, hit)
         found.append(hit[0])
     return found
 

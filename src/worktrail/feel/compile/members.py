@@ -114,7 +114,8 @@ def _missing(value: Any, key: str) -> Refusal:
     near = difflib.get_close_matches(key[:64], [name for name in known[:500] if len(name) <= 64], n=1)
     hint = FOREIGN_PROPERTIES.get(key, "") or "Guard it: `get or else(x, default)`."
     if near:
-        hint = f"Did you mean `{near[0]}`? {hint}"
+        plain = near[0].replace("_", "a").isalnum()
+        hint = f"Did you mean `{near[0]}`? {hint}" if plain else f"Did you mean the name {near[0]}? Write it between backticks."
     return Refusal("FEEL_MISSING", f"There is no entry `{key}`; the context has {names_of(known)}.", hint)
 
 

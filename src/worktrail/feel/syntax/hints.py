@@ -24,7 +24,7 @@ SIGN_HINTS = {
     "?": "FEEL writes `if condition then a else b`; `?` stands for the input only in unary tests.",
     "??": "FEEL writes `get or else(x, default)`.",
     "'": 'Strings stand in double quotes: `"text"`.',
-    "`": 'Strings stand in double quotes: `"text"`; names need no quotes.',
+    "`": "Backticks stand around a name with signs or blanks in it: `` `first name` ``.",
     "=>": "FEEL writes `function(x) x + 1`; the order sign is `>=`.",
     "->": "FEEL writes `function(x) x + 1`.",
     ";": "An expression is one value; separate arguments with `,`.",

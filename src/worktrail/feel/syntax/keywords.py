@@ -81,7 +81,7 @@ class KeywordParser(Reader):
         while not self.is_sign(")"):
             params.append(self.written_name(":", ",", ")"))
             types.append(parse_type(self) if self.accept(":") else None)
-            if not self.accept(","):
+            if not self.more(")"):
                 break
         self.expect(")", "the parameters")
         if self.is_word("external"):

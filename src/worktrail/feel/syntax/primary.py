@@ -88,6 +88,8 @@ class PrimaryParser(KeywordParser):
 
     def member(self) -> Member:
         dot = self.take()
+        if self.token.kind == "quoted":
+            return Member(dot.start, self.token.end, self.take().text[1:-1])
         if self.token.kind not in {"word", "string"}:
             raise self.unexpected("expected a key after `.`")
         known = self.members.longest(self.tokens, self.index)
@@ -110,7 +112,7 @@ class PrimaryParser(KeywordParser):
             if (named := self.argument_name()) is not None:
                 keys.append(named)
             arguments.append(self.expression())
-            if not self.accept(","):
+            if not self.more(")"):
                 break
         self.expect(")", "the arguments")
         if keys and len(keys) != len(arguments):
@@ -138,6 +140,8 @@ class PrimaryParser(KeywordParser):
             return self.word(token)
         if token.kind == "number":
             return self.number(self.take())
+        if token.kind == "quoted":
+            return Name(token.start, token.end, self.take().text[1:-1])
         if token.kind == "string":
             return self.string(self.take())
         reader = _BRACKETS.get(token.text) if token.kind == "sign" else None
@@ -200,7 +204,7 @@ class PrimaryParser(KeywordParser):
             if not items and self.is_sign(".."):
                 return self.range_end(opening, item, closed=True)
             items.append(item)
-            if not self.accept(","):
+            if not self.more("]"):
                 break
         self.expect("]", "the list")
         return ListNode(opening.start, self.last_end, items)
@@ -250,7 +254,7 @@ class PrimaryParser(KeywordParser):
             entries.append((key, self.expression()))
             self.vocabulary.add(key)
             self.members.add(key)
-            if not self.accept(","):
+            if not self.more("}"):
                 break
         self.vocabulary = outer
         self.expect("}", "the context")
@@ -261,6 +265,10 @@ class PrimaryParser(KeywordParser):
             literal = self.string(self.take())
             self.expect(":", "the key")
             return str(literal.value)
+        if self.token.kind == "quoted":
+            quoted = self.take().text[1:-1]
+            self.expect(":", "the key")
+            return quoted
         key = self.written_name(":")
         self.take()
         return key

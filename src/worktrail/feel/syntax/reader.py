@@ -61,6 +61,14 @@ class Reader:
             return True
         return False
 
+    def more(self, closing: str) -> bool:
+        """Take a `,` if there is one; a value must follow it."""
+        if not self.accept(","):
+            return False
+        if self.is_sign(closing):
+            raise self.unexpected("expected a value after `,`")
+        return True
+
     def expect(self, sign: str, after: str) -> Token:
         """Take a sign, or say what stands there instead."""
         if not self.is_sign(sign):

@@ -22,13 +22,15 @@ _TOKEN = re.compile(
     r"|(?P<number>(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)"
     rf"|(?P<word>(?:{_LETTER})(?:{_PART})*)"
     r'|(?P<string>"(?:[^"\\]|\\.)*")'
+    r"|(?P<quoted>`[^`\n]+`)"
     r"|(?P<sign>\*\*|<=|>=|!=|={2,3}|->|=>|&&|\|\||<>|\?\?|[-+*/()\[\]{}<>=.,:?@!%'&|;^~$#`\\])",
     re.DOTALL,
 )
 
 
 class Token(NamedTuple):
-    """``kind`` is word, number, string, sign or end; ``text`` as written; ``start`` and ``end`` are offsets."""
+    """``kind`` is word, quoted (a name between backticks), number, string, sign or end;
+    ``text`` as written; ``start`` and ``end`` are offsets."""
 
     kind: str
     text: str
