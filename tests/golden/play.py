@@ -198,6 +198,9 @@ _SCRIPT: dict[str, Callable[..., None]] = {
     "fail": lambda stage, visit, code, **more: stage.fail(visit, code, **more),
     "time_out": _time_out,
     "interrupt": _interrupt,
+    "probe": lambda stage, visit, found, ports=None: stage.take(
+        e.Probed(visit, found, None if ports is None else stage.outputs(ports))
+    ),
     "fire": lambda stage, visit: stage.fire(visit),
     "decide": _decide,
     "expire": lambda stage, visit: _decide(stage, visit, "expired"),

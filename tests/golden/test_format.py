@@ -66,6 +66,7 @@ COMMANDS: dict[str, tuple[set[str], set[str]]] = {
     "fail": ({"visit", "code"}, {"message", "recoverable", "not_executed"}),
     "time_out": ({"visit"}, {"limit"}),
     "interrupt": ({"visit"}, set()),
+    "probe": ({"visit", "found"}, {"ports"}),
     "fire": ({"visit"}, set()),
     "decide": ({"visit", "outcome", "value"}, set()),
     "expire": ({"visit"}, set()),

@@ -118,11 +118,13 @@ class SegmentCancelRequested(msgspec.Struct, array_like=True, tag=8, frozen=True
 
 
 class StepScheduled(msgspec.Struct, array_like=True, tag=10, frozen=True):
-    """The step starts (R2), or a join fires; ``counted`` are the edge numbers a join counted (R9)."""
+    """The step starts (R2), or a join fires; ``counted`` are the edge numbers a join counted (R9), ``unmet`` that
+    they are too few."""
 
     visit: str
     counted: list[int] | None = None
     rule: str | None = None
+    unmet: bool | None = None
 
 
 class StepStarted(msgspec.Struct, array_like=True, tag=11, frozen=True):
@@ -138,7 +140,8 @@ class StepStarted(msgspec.Struct, array_like=True, tag=11, frozen=True):
 
 
 class StepCompleted(msgspec.Struct, array_like=True, tag=12, frozen=True):
-    """``error`` is set where ``continue_with`` turned a failure into a value; ``conditions`` maps edge number → error."""
+    """``error`` is set where ``continue_with`` turned a failure into a value; ``conditions`` maps edge number → error, and
+    ``stops`` says that such an error cancels the rest of the scope (R12, R11)."""
 
     visit: str
     outputs: dict[str, Ref]
@@ -146,11 +149,12 @@ class StepCompleted(msgspec.Struct, array_like=True, tag=12, frozen=True):
     error: ErrorInfo | None = None
     conditions: dict[str, ErrorInfo] | None = None
     rule: str | None = None
+    stops: bool | None = None
 
 
 class StepFailed(msgspec.Struct, array_like=True, tag=13, frozen=True):
-    """Final failure, after the last retry; ``handled`` by an error edge (R7) or not (R11). ``decided``: a person said so,
-    the rest goes on as under `finish_rest`."""
+    """Final failure, after the last retry; ``handled`` by an error edge (R7) or not (R11). ``stops``: the rest of its
+    scope is cancelled (R11)."""
 
     visit: str
     error: ErrorInfo
@@ -158,7 +162,7 @@ class StepFailed(msgspec.Struct, array_like=True, tag=13, frozen=True):
     handled: bool = False
     conditions: dict[str, ErrorInfo] | None = None
     rule: str | None = None
-    decided: bool | None = None
+    stops: bool | None = None
 
 
 class StepSkipped(msgspec.Struct, array_like=True, tag=14, frozen=True):
@@ -201,10 +205,11 @@ class StepAnswered(msgspec.Struct, array_like=True, tag=20, frozen=True):
 
 
 class StepInterrupted(msgspec.Struct, array_like=True, tag=21, frozen=True):
-    """The process that ran the attempt ended or lost its lease; ``effect`` says what that means for it."""
+    """The process that ran the attempt ended or lost its lease. ``probe``: `verify` asks outside before anything else."""
 
     visit: str
     attempt: int
+    probe: bool | None = None
 
 
 class ScopeEnded(msgspec.Struct, array_like=True, tag=22, frozen=True):

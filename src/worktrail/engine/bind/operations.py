@@ -105,7 +105,7 @@ def merge(run: Run, visit: Visit, values: Values) -> dict[str, Ref]:
     counted = visit.counted or []
     assert join is not None
     refs = counted_values(visit.scope, counted)
-    if len(counted) < visit.step.enough:
+    if visit.unmet:
         return {"unmet": ListOf(refs)}
     if join.merge == "shallow":
         return {"output": _shallow_merge(run, visit, values)}

@@ -105,7 +105,7 @@ def _decide_join(turn: Turn, scope: Scope, step: StepPlan, *, cut: bool) -> None
         return
     counted = [n for n in step.in_edges if scope.ends[n] == "D"]
     visit = scope.visit_id(step)
-    turn.emit(StepScheduled(visit, counted, row.rule))
+    turn.emit(StepScheduled(visit, counted, row.rule, True if row.then == "unmet" else None))
     if row.then == "fire" and join.rest == "cancel":
         cancel_region(turn, scope, step)
 

@@ -16,7 +16,7 @@ from worktrail.engine.decide.cancelling import cancel_scope
 from worktrail.engine.decide.turn import Turn
 from worktrail.engine.fold import Scope, Visit, is_cancelling, stopping
 from worktrail.engine.plan import ERROR_PORT, StepPlan
-from worktrail.engine.rules import FAILED_ATTEMPT, FAILED_VISIT, INTERRUPTED, UNHANDLED
+from worktrail.engine.rules import FAILED_ATTEMPT, FAILED_VISIT, INTERRUPTED, UNHANDLED, Row
 from worktrail.events import (
     Constant,
     ErrorInfo,
@@ -109,11 +109,21 @@ def complete(
         fail_visit(turn, visit.id, scope, step, ErrorInfo("UNHANDLED_OUTCOME", message), known=ends)
         return
     errors = _condition_errors(step, ends, verdicts)
-    turn.emit(StepCompleted(visit.id, outputs, ends, error, errors))
-    if errors:
-        _open_conditions(turn, visit.id, step, ends, errors)
-        if "E" in ends and scope.closed:
-            cancel_scope(turn, scope)
+    if errors is None:
+        turn.emit(StepCompleted(visit.id, outputs, ends, error))
+        return
+    stops = "E" in ends and _unhandled(turn, scope).then == "cancel"
+    turn.emit(StepCompleted(visit.id, outputs, ends, error, errors, stops=stops or None))
+    _open_conditions(turn, visit.id, step, ends, errors)
+    if stops:
+        cancel_scope(turn, scope)
+
+
+def _unhandled(turn: Turn, scope: Scope, *, handled: bool = False, final: bool = True) -> Row:
+    """R7, R11: what a failure in this scope brings about. ``final``: no incident is to be opened."""
+    policy = scope.graph.policy.on_failure
+    closed = stopping(scope) != "" or turn.run.status == "cancelling"
+    return UNHANDLED[handled, closed, policy == "incident" and not final, policy == "cancel_rest"]
 
 
 def _unhandled_outcome(scope: Scope, step: StepPlan, outputs: Mapping[str, Ref], ends: str) -> str | None:
@@ -236,17 +246,18 @@ def fail_visit(
     if known:
         ends = "".join("F" if was == "F" else now for was, now in zip(known, ends, strict=True))
     handled = any(ends[k] in "DL" for k, (_, edge) in enumerate(step.edges_out) if edge.port == ERROR_PORT)
-    policy = scope.graph.policy.on_failure
-    closed = stopping(scope) != "" or turn.run.status == "cancelling"
-    row = UNHANDLED[handled, closed, policy == "incident" and not final, policy == "cancel_rest" and not final]
+    row = _unhandled(turn, scope, handled=handled, final=final)
     if row.then == "incident":
         turn.emit(IncidentOpened(f"{visit_id}!{turn.run.seq + 1}", visit_id, "failure", error))
         return
     errors = _condition_errors(step, ends, verdicts)
-    turn.emit(StepFailed(visit_id, error, ends, handled, errors, row.rule, final or None))
+    stops = row.then == "cancel" and not final
+    if errors and "E" in ends:
+        stops = stops or _unhandled(turn, scope).then == "cancel"
+    turn.emit(StepFailed(visit_id, error, ends, row.then == "handled", errors, row.rule, stops or None))
     if errors:
         _open_conditions(turn, visit_id, step, ends, errors)
-    if scope.closed and not closed:
+    if stops:
         cancel_scope(turn, scope)
 
 
@@ -255,10 +266,8 @@ def fail_visit(
 
 def interrupted(turn: Turn, visit: Visit) -> None:
     """The attempt's process is gone: repeat, probe, or ask a person."""
-    attempt = visit.attempt
-    turn.emit(StepInterrupted(visit.id, attempt))
-    message = f"attempt {attempt} of '{visit.id}' was in flight when its process ended"
-    _uncertain(turn, visit, ErrorInfo("ATTEMPT_LOST", message))
+    message = f"attempt {visit.attempt} of '{visit.id}' was in flight when its process ended"
+    _uncertain(turn, visit, ErrorInfo("ATTEMPT_LOST", message), lost=True)
 
 
 def timed_out(turn: Turn, visit: Visit, limit: str) -> None:
@@ -273,7 +282,7 @@ def timed_out(turn: Turn, visit: Visit, limit: str) -> None:
     what = f"attempt {visit.attempt} took longer than timeout_s" if limit == "attempt" else "took longer than deadline_s"
     error = ErrorInfo(code, f"'{visit.id}': {what}", recoverable=limit == "attempt")
     if running and step.kind == "handler" and step.policy.effect != "repeatable":
-        _uncertain(turn, visit, error)
+        _uncertain(turn, visit, error, lost=False)
     elif limit == "attempt":
         attempt_failed(turn, visit, error, None)
     else:
@@ -287,12 +296,13 @@ def cancel_scope_inside(turn: Turn, visit: Visit) -> None:
     turn.run.pump.append(visit)
 
 
-def _uncertain(turn: Turn, visit: Visit, error: ErrorInfo) -> None:
+def _uncertain(turn: Turn, visit: Visit, error: ErrorInfo, *, lost: bool) -> None:
+    """Nobody knows whether the effect of an attempt in flight happened."""
     effect = visit.step.policy.effect
-    row = INTERRUPTED[effect == "once", effect == "verify", visit.lost > WORN_AFTER]
+    row = INTERRUPTED[effect == "once", effect == "verify", visit.lost >= WORN_AFTER]
+    if lost or row.then == "probe":
+        turn.emit(StepInterrupted(visit.id, visit.attempt, True if row.then == "probe" else None))
     if row.then == "incident":
         turn.emit(IncidentOpened(f"{visit.id}!{turn.run.seq + 1}", visit.id, "uncertain", error))
         if is_cancelling(visit):
             cancel_scope(turn, visit.scope)
-    elif row.then == "probe" and visit.status != "probing":
-        turn.emit(StepInterrupted(visit.id, visit.attempt))

@@ -51,9 +51,10 @@ def cancel_visit(turn: Turn, visit: Visit, rule: str) -> None:
     ]
     if row.then == "now":
         turn.emit(StepCancelled(visit.id, "X" * len(step.out_edges), rule))
-    elif row.then == "ask":
-        turn.run.touched[visit.id] = visit
-    elif row.then == "inside":
+    elif row.then == "wait":
+        turn.run.touched[visit.id] = visit  # a driver asks its task or child
+    else:
+        assert visit.box is not None, visit.id
         for scope in [one for one in turn.run.scopes.values() if one.owner is visit]:
             cancel_scope(turn, scope, rule)
         turn.run.pump.append(visit)

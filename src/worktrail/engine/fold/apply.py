@@ -182,17 +182,16 @@ def _end_edges(run: Run, scope: Scope, numbers: Iterable[int], ends: str) -> Non
             heappush(scope.agenda, target)
 
 
-def _fail_scope(scope: Scope, error: ErrorInfo, visit_id: str, *, decided: bool = False) -> None:
-    """An unhandled failure (R11). Closing follows from the scope's policy, so no event says it."""
+def _fail_scope(scope: Scope, error: ErrorInfo, visit_id: str) -> None:
+    """An unhandled failure (R11)."""
     scope.failures += 1
     if scope.error is None:
         scope.error = error
         scope.failed_visit = visit_id
-    if scope.graph.policy.on_failure == "cancel_rest" and not decided:
-        _close(scope)
 
 
 def _close(scope: Scope) -> None:
+    """The scope stops: undecided steps stay undecided."""
     scope.closed = True
     scope.agenda.clear()
 
@@ -260,7 +259,8 @@ def _step_scheduled(run: Run, event: StepScheduled, at_us: int) -> None:
     if event.counted is not None:
         visit.counted = event.counted
         join = step.lock.join
-        if join is not None and join.rest == "cancel" and len(event.counted) >= step.enough:
+        visit.unmet = bool(event.unmet)
+        if join is not None and join.rest == "cancel" and not event.unmet:
             scope.cut = scope.cut | frozenset(join.region)
 
 
@@ -300,6 +300,8 @@ def _step_completed(run: Run, event: StepCompleted, at_us: int) -> None:
         visit.error = event.error
     _end(run, visit, Status.COMPLETED, event.ends)
     _condition_failures(visit, event.conditions, event.ends)
+    if event.stops:
+        _close(visit.scope)
 
 
 def _step_failed(run: Run, event: StepFailed, at_us: int) -> None:
@@ -308,8 +310,10 @@ def _step_failed(run: Run, event: StepFailed, at_us: int) -> None:
     visit.outputs = None
     _end(run, visit, Status.FAILED, event.ends)
     if not event.handled:
-        _fail_scope(visit.scope, event.error, visit.id, decided=bool(event.decided))
+        _fail_scope(visit.scope, event.error, visit.id)
     _condition_failures(visit, event.conditions, event.ends)
+    if event.stops:
+        _close(visit.scope)
 
 
 def _step_skipped(run: Run, event: StepSkipped, at_us: int) -> None:
@@ -353,7 +357,7 @@ def _step_answered(run: Run, event: StepAnswered, at_us: int) -> None:
 def _step_interrupted(run: Run, event: StepInterrupted, at_us: int) -> None:
     visit = run.open[event.visit]
     visit.lost += 1
-    _move(run, visit, Status.PROBING if visit.step.policy.effect == "verify" else Status.SCHEDULED)
+    _move(run, visit, Status.PROBING if event.probe else Status.SCHEDULED)
 
 
 def _scope_ended(run: Run, event: ScopeEnded, at_us: int) -> None:

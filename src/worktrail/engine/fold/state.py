@@ -45,7 +45,7 @@ class Visit:
 
     __slots__ = (
         "answered", "attempt", "attempt_us", "box", "child", "counted", "due_us", "error", "failures", "id", "lost",
-        "outputs", "phase", "scheduled_us", "scope", "status", "step", "task_id",
+        "outputs", "phase", "scheduled_us", "scope", "status", "step", "task_id", "unmet",
     )  # fmt: skip
 
     def __init__(self, visit_id: str, step: StepPlan, scope: Scope, status: str, at_us: int) -> None:
@@ -62,6 +62,7 @@ class Visit:
         self.outputs: dict[str, Ref] | None = None
         self.error: ErrorInfo | None = None
         self.counted: list[int] | None = None
+        self.unmet = False
         self.task_id: str | None = None
         self.child: str | None = None
         self.box: Box | None = None
