@@ -32,16 +32,16 @@ TABLE = """
 5 segment.paused reason
 6 segment.resumed reason
 8 segment.cancel_requested reason error
-10 step.scheduled visit counted rule
+10 step.scheduled visit counted rule unmet
 11 step.started visit attempt child input items count bound
-12 step.completed visit outputs ends error conditions rule
-13 step.failed visit error ends handled conditions rule decided
+12 step.completed visit outputs ends error conditions rule stops
+13 step.failed visit error ends handled conditions rule stops
 14 step.skipped visit ends cause rule error
 15 step.cancelled visit ends rule cause
 16 step.retrying visit error attempt due_us
 17 step.timed_out visit attempt limit
 20 step.answered visit status outputs error
-21 step.interrupted visit attempt
+21 step.interrupted visit attempt probe
 22 scope.ended visit number result error done cancelled
 30 timer.set visit due_us
 31 timer.fired visit

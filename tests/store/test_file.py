@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import stat
+import subprocess
+import sys
 import threading
 from pathlib import Path
 from typing import get_args
@@ -165,6 +167,7 @@ def test_every_event_type_has_a_specimen() -> None:
 
 
 def test_the_page_lists_the_events_as_the_code_has_them() -> None:
+    """The independent reader is held against the page, and the page against the code: add new fields to both."""
     page = (ROOT / "docs" / "journal.md").read_text(encoding="utf-8")
     for event in get_args(Event):
         number = event.__struct_config__.tag
@@ -309,3 +312,33 @@ def test_a_damaged_file_is_said(tmp_path: Path) -> None:
             again.read_after(0)
         finally:
             again.close()
+
+
+STRANGER = """
+import sqlite3, sys
+file = sqlite3.connect(sys.argv[1])
+print(file.execute("SELECT count(*) FROM appends").fetchone()[0])
+file.close()
+"""
+
+
+def test_opening_a_second_handle_does_not_drop_the_locks_of_the_first(tmp_path: Path) -> None:
+    """POSIX takes all of a process's locks on a file when it closes any descriptor of it: then a stranger who comes and goes
+    (here another SQLite, in a process of its own) believes he was the last, and removes the log under our hands."""
+
+    def stranger() -> int:
+        command = [sys.executable, "-c", STRANGER, str(tmp_path / "trail.db")]
+        return int(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+
+    first = SqliteStore(tmp_path / "trail.db")
+    first.commit(Commit(appends=[append("observed", 1)]))
+    second = SqliteStore(tmp_path / "trail.db", "another")
+    first.describe()
+    assert stranger() == 1
+    first.commit(Commit(appends=[append("observed", 2)]))
+    assert stranger() == 2
+    second.close()
+    assert stranger() == 2
+    first.commit(Commit(appends=[append("observed", 3)]))
+    assert stranger() == 3
+    first.close()

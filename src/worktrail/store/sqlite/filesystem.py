@@ -8,6 +8,7 @@ from __future__ import annotations
 import errno
 import os
 import re
+import threading
 import time
 from pathlib import Path
 from typing import Final
@@ -57,17 +58,30 @@ def make_file(path: Path, mounts: str | None = None) -> None:
     kind = file_system(directory, mounts)
     if kind in NETWORK:
         raise CallerError("STORE_NETWORK", f"{path} is on a network file system ({kind})", details={"file_system": kind})
-    try:
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
-    except PermissionError as error:
-        raise ProviderError("STORE_READ_ONLY", f"{path} cannot be opened for writing: {error.strerror}") from error
-    except OSError as error:
-        code = {errno.EROFS: "STORE_READ_ONLY", errno.ENOSPC: "STORE_FULL"}.get(error.errno or 0, "STORE_IO")
-        raise ProviderError(code, f"{path} cannot be made: {error.strerror}") from error
+    _make_private(path)
     if not os.access(directory, os.W_OK | os.X_OK):
         raise ProviderError(
             "STORE_READ_ONLY", f"the directory {directory} cannot be written: SQLite keeps its log beside {path.name}"
         )
+
+
+_making = threading.Lock()
+
+
+def _make_private(path: Path) -> None:
+    """Make the file when it is absent. One that exists is never opened here: closing a descriptor would take away the locks
+    that SQLite holds on it for another handle of this process (POSIX), and then its log may be removed under it."""
+    try:
+        with _making:
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
+    except FileExistsError:
+        if not os.access(path, os.R_OK | os.W_OK):
+            raise ProviderError("STORE_READ_ONLY", f"{path} cannot be opened for writing") from None
+    except PermissionError as error:
+        raise ProviderError("STORE_READ_ONLY", f"{path} cannot be made: {error.strerror}") from error
+    except OSError as error:
+        code = {errno.EROFS: "STORE_READ_ONLY", errno.ENOSPC: "STORE_FULL"}.get(error.errno or 0, "STORE_IO")
+        raise ProviderError(code, f"{path} cannot be made: {error.strerror}") from error
 
 
 def sync_times_us(directory: Path, times: int = 50) -> dict[str, float]:
