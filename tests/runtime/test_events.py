@@ -112,6 +112,16 @@ def test_the_other_dialect_reads_ids_from_the_runtime() -> None:
     assert seen[3].error == ErrorInfo("NO", "no")
 
 
+def test_a_watcher_that_fails_breaks_nothing(caplog: pytest.LogCaptureFixture) -> None:
+    def broken(event: WorktrailEvent) -> None:
+        raise ValueError("no")
+
+    made = EventEmitter(RuntimeContextManager().create_runtime("acme", "main", "r", on_event=broken))
+    assert made.emit("custom").event_id == "r:1"
+    assert len(held(made)) == 1
+    assert "the event r:1 stands" in caplog.text
+
+
 def test_the_current_runtime_gives_the_ids_too() -> None:
     made = emitter()
     with RuntimeContextManager().create_runtime("acme", "main", "r"):

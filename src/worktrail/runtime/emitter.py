@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import logging
 import threading
 import weakref
 from collections import Counter, OrderedDict, deque
@@ -23,15 +24,16 @@ from typing import Any, NamedTuple, Protocol, Self, cast, runtime_checkable
 import msgspec
 
 from worktrail.errors import CallerError
-from worktrail.events import ErrorInfo, EventSeverity, EventType, WorktrailEvent
+from worktrail.events import EventSeverity, EventType, WorktrailEvent
 from worktrail.runtime.context import RuntimeContext, current_runtime
 from worktrail.runtime.exceptions import EventGapError
-from worktrail.runtime.handlers import Fail, fail_of
+from worktrail.runtime.handlers import error_info_of
 
 __all__ = ["EventAnchor", "EventEmitter", "EventStore", "EventStream", "MemoryEventStore"]
 
 TERMINAL = frozenset({"segment.completed", "segment.failed", "segment.cancelled"})
 DEEPEST = 64  # levels of a payload
+_log = logging.getLogger("worktrail.events")
 
 
 class EventAnchor(msgspec.Struct, frozen=True):
@@ -366,16 +368,6 @@ def _plain(value: Any, path: str = "", depth: int = 0) -> Any:
     raise CallerError("EVENT_PAYLOAD", f"a {type(value).__name__} cannot stand in an event's payload", pointer=path)
 
 
-def _error_info(error: Any) -> ErrorInfo | None:
-    if error is None or isinstance(error, ErrorInfo):
-        return error
-    if isinstance(error, Fail):
-        return error.to_error()
-    if isinstance(error, BaseException):
-        return fail_of(error).to_error()
-    return ErrorInfo(error_code="HANDLER_FAILED", error_message=str(error), error_type="Error")
-
-
 class EventEmitter:
     """Writes events into a store: ``EventEmitter(store)``, ``EventEmitter(runtime, store=store)``, or both by keyword.
 
@@ -430,13 +422,16 @@ class EventEmitter:
                 step_type=step_type,
                 severity=severity or (EventSeverity.INFO if error is None else EventSeverity.ERROR),
                 payload=_plain(payload or {}),
-                error=_error_info(error),
+                error=error_info_of(error),
                 duration_ms=duration_ms,
                 **known,
             )
         )
         if runtime is not None and runtime.on_event is not None:
-            runtime.on_event(event)
+            try:
+                runtime.on_event(event)
+            except Exception:
+                _log.exception("on_event failed; the event %s stands", event.event_id)
         return event
 
     async def emit_step_started(self, run_id: str, step_id: str, input_data: Any = None, **facts: Any) -> WorktrailEvent:

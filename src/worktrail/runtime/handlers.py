@@ -20,7 +20,7 @@ from worktrail.events import ErrorInfo
 from worktrail.runtime.context import StepContext
 from worktrail.runtime.exceptions import HandlerNotFoundError, ResourceExistsError
 
-__all__ = ["Fail", "Handler", "HandlerAnswer", "HandlerTable", "Registered", "fail_of", "invoke"]
+__all__ = ["Fail", "Handler", "HandlerAnswer", "HandlerTable", "Registered", "error_info_of", "fail_of", "invoke"]
 
 
 class Fail(msgspec.Struct, frozen=True):
@@ -120,6 +120,17 @@ def fail_of(error: BaseException) -> Fail:
     text = str(error)
     message = f"{kind}: {text}" if text else kind
     return Fail("HANDLER_FAILED", message, recoverable=isinstance(error, Exception), error_type=kind)
+
+
+def error_info_of(error: Any) -> ErrorInfo | None:
+    """Whatever says that something failed (ErrorInfo, Fail, exception, text), as the trail keeps it; None stays None."""
+    if error is None or isinstance(error, ErrorInfo):
+        return error
+    if isinstance(error, Fail):
+        return error.to_error()
+    if isinstance(error, BaseException):
+        return fail_of(error).to_error()
+    return ErrorInfo(error_code="HANDLER_FAILED", error_message=str(error), error_type="Error")
 
 
 async def invoke(row: Registered, ctx: StepContext, config: dict[str, Any], input_data: Any) -> HandlerAnswer:
