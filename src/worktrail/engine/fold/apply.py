@@ -72,6 +72,8 @@ def fold(run_id: str, plan: Plan, appends: Iterable[Append]) -> Run:
             raise OurError("JOURNAL_CORRUPT", f"run {run_id}: append at seq {append.first_seq}, expected {run.seq + 1}")
         for event in append.events:
             apply(run, event, append.at_us)
+        for scope in run.dirty:  # what came of it stands in the trail
+            scope.agenda.clear()
         run.dirty.clear()
         run.ending.clear()
         run.pump.clear()
