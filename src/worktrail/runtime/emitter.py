@@ -430,7 +430,7 @@ class EventEmitter:
         if runtime is not None and runtime.on_event is not None:
             try:
                 runtime.on_event(event)
-            except Exception:
+            except Exception:  # noqa: BLE001  a watcher never breaks what it watches
                 _log.exception("on_event failed; the event %s stands", event.event_id)
         return event
 
