@@ -123,7 +123,7 @@ class Reader:
                 dotted, fields = FIELDS[kind]
                 padded = [*values, *[None] * (len(fields) - len(values))]
                 told.append(
-                    {"seq": first_seq + offset, "at_us": at_us, "origin": origin, "number": kind, "type": dotted}
+                    {"seq": first_seq + offset, "at_us": at_us, "origin": origin, "type_number": kind, "type": dotted}
                     | dict(zip(fields, padded, strict=True))
                 )
         return told
@@ -140,7 +140,7 @@ class Reader:
                 counts = visits.setdefault(event["visit"], {"started": 0, "completed": 0})
                 what = event["type"].removeprefix("step.")
                 counts[what] = counts.get(what, 0) + 1
-        endings = [ENDINGS[event["number"]] for event in told if event["number"] in ENDINGS]
+        endings = [ENDINGS[event["type_number"]] for event in told if event["type_number"] in ENDINGS]
         status = found["status"]
         if len(endings) > 1:
             self.problems.append(f"run:{run_id} has {len(endings)} endings")

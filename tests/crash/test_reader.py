@@ -67,7 +67,7 @@ def test_it_tells_trails_as_dicts(tmp_path: Path) -> None:
     assert [event["seq"] for event in trail] == [1, 2, 3, 4, 5, 6]
     assert trail[0]["type"] == "segment.started"
     assert trail[0]["segment_id"] == "claims"
-    told = {"seq": 5, "at_us": NOW, "origin": None, "number": 12, "type": "step.completed", "visit": "one", "ends": ""}
+    told = {"seq": 5, "at_us": NOW, "origin": None, "type_number": 12, "type": "step.completed", "visit": "one", "ends": ""}
     absent = dict.fromkeys(FIELDS[12][1])
     assert trail[4] == absent | told | {"outputs": {"o": [0, None]}}
 
