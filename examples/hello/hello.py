@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import sys
 
+from worktrail.app import wire
 from worktrail.contract import EdgeDefinition, SegmentDefinition, StepDefinition
+from worktrail.runtime import RunnerParts, SegmentRunner
 
 HELLO = SegmentDefinition(
     segment_id="hello",
@@ -26,10 +28,9 @@ HELLO = SegmentDefinition(
 
 async def main(name: str) -> None:
     """Runs the segment in memory and prints what came out."""
-    from worktrail.runtime import RuntimeContextManager, SegmentRunner  # noqa: PLC0415  a definition needs no runtime
-
-    runtime = RuntimeContextManager().create_runtime("default", "default")
-    result = await SegmentRunner().run(segment=HELLO, runtime=runtime, input_data={"name": name})
+    with wire(database=":memory:") as wiring:
+        runner = SegmentRunner(RunnerParts(wiring.catalog, wiring.handlers, wiring.checker))
+        result = await runner.run(HELLO, input_data={"name": name})
     print(result.outputs)
 
 

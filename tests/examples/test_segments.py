@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 from pathlib import Path
 
@@ -9,9 +10,10 @@ import pytest
 
 from examples.expenses import make_reports
 from examples.hello.hello import HELLO
+from examples.hello.hello import main as hello
 from tests.examples.walking import Values, walk
-from worktrail.app import JsonSchemaChecker, load_segment_file
-from worktrail.contract import SegmentDefinition, StepCatalog, StepTypeMetadata, lock_bytes, lock_hash, make_lock
+from worktrail.app import load_segment_file, wire
+from worktrail.contract import SegmentDefinition, StepCatalog, lock_bytes, lock_hash, make_lock
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 FILES = sorted(EXAMPLES.rglob("*.yaml"))
@@ -24,10 +26,8 @@ def load(name: str) -> SegmentDefinition:
 
 def catalog() -> StepCatalog:
     """The built-in types and those of `expenses/app.py`."""
-    made = StepCatalog(checker=JsonSchemaChecker())
-    for name in ("check_receipts", "pay_out"):
-        made.register_type(StepTypeMetadata(name, "data", name))  # type: ignore[arg-type]
-    return made
+    with wire(EXAMPLES / "expenses", database=":memory:") as wiring:
+        return wiring.catalog
 
 
 def find(segment_id: str, version: str | None, pinned: str | None) -> SegmentDefinition | None:
@@ -56,6 +56,11 @@ def test_the_first_segment_is_the_same_in_python() -> None:
     assert load("hello/segment.yaml").hash == HELLO.hash
     done = walk(HELLO, {"name": " Ada "}, no_answer)
     assert (done["greet"]["output"], done["count"]["output"]) == ("Hello, Ada!", 3)
+
+
+def test_the_first_segment_runs(capsys: pytest.CaptureFixture[str]) -> None:
+    asyncio.run(hello(" Ada "))
+    assert capsys.readouterr().out == "{'greeting': 'Hello, Ada!', 'letters': 3}\n"
 
 
 def test_a_payment_is_made_once() -> None:

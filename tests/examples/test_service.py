@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import http.client
 import json
 import subprocess
 import sys
 from collections.abc import Iterator
 from decimal import Decimal
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-import worktrail
 from examples.expenses.service import WORLD_FILE, Flakiness, trouble_of
 from tests.examples.reckoning import FOLDER, RATES
+from worktrail.app import load_app
+from worktrail.errors import ProviderError
+from worktrail.runtime import RuntimeContextManager, StepContext
 
 pytestmark = pytest.mark.slow
 Reply = tuple[int, dict[str, Any]]
@@ -148,36 +150,49 @@ def test_the_ledger_outlives_the_service(tmp_path: Path) -> None:
 
 # --- the handlers of app.py -----------------------------------------------------------------------------------------
 
-READY = hasattr(worktrail, "step") and find_spec("worktrail.runtime") is not None
+
+def app() -> Any:
+    """`app.py`, loaded as a project loads it."""
+    return load_app("app.py", FOLDER)
 
 
-@pytest.mark.skipif(not READY, reason="worktrail.step does not exist yet")
 class TestHandlers:
     """`pay_out` against the service: the key is the same for every attempt."""
 
-    def pay(self, running: Running, key: str, **changes: Any) -> Any:
-        from examples.expenses.app import pay_out
-        from worktrail.runtime import RuntimeContextManager, StepContext
+    def pay(self, running: Running, **changes: Any) -> dict[str, Any]:
+        ctx = StepContext(RuntimeContextManager().create_runtime("t", "i"), "pay_out", idempotency_key="k")
+        answer: dict[str, Any] = app().pay_out(ctx, {**ORDER, "amount": Decimal("29.97"), **changes}, ledger=running.ready["url"])
+        return answer
 
-        runtime = RuntimeContextManager().create_runtime("t", "i")
-        ctx = StepContext(runtime, "pay_out", idempotency_key=key)
-        order = {**ORDER, "amount": Decimal("29.97"), **changes}
-        return pay_out(ctx, {"ledger": running.ready["url"]}, {"input": order})
+    def refusal(self, running: Running, **changes: Any) -> tuple[str, bool, bool]:
+        with pytest.raises(ProviderError) as caught:
+            self.pay(running, **changes)
+        details = caught.value.details or {}
+        return caught.value.code, details["recoverable"], details["not_executed"]
 
     def test_it_pays(self, reliable: Running) -> None:
-        assert self.pay(reliable, "k") == {"payment_id": "P-00001", "amount": Decimal("29.97")}
+        assert self.pay(reliable) == {"payment_id": "P-00001", "amount": Decimal("29.97")}
 
     def test_a_refusal_is_final(self, reliable: Running) -> None:
-        failed = self.pay(reliable, "k", employee_id="E-131")
-        assert (failed.code, failed.recoverable, failed.not_executed) == ("ACCOUNT_CLOSED", False, True)
+        assert self.refusal(reliable, employee_id="E-131") == ("ACCOUNT_CLOSED", False, True)
+
+    def test_without_a_ledger_nothing_was_done(self, tmp_path: Path) -> None:
+        gone = Running(tmp_path / "ledger.jsonl")
+        gone.stop()
+        assert self.refusal(gone) == ("LEDGER_DOWN", True, True)
 
     def test_a_busy_ledger_may_be_asked_again(self, flaky: Running) -> None:
         report = next(f"R-{n}" for n in range(10_000) if trouble_of(7, f"payout R-{n}") == (1, False))
-        failed = self.pay(flaky, "k", report_id=report)
-        assert (failed.recoverable, failed.not_executed) == (True, True)
-        assert self.pay(flaky, "k", report_id=report)["payment_id"] == "P-00001"
+        assert self.refusal(flaky, report_id=report) == ("BUSY", True, True)
+        assert self.pay(flaky, report_id=report)["payment_id"] == "P-00001"
 
     def test_a_lost_answer_is_looked_up_and_nothing_is_paid_twice(self, flaky: Running) -> None:
         report = next(f"R-{n}" for n in range(10_000) if trouble_of(7, f"payout R-{n}") == (1, True))
-        assert self.pay(flaky, "k", report_id=report)["payment_id"] == "P-00001"
+        assert self.pay(flaky, report_id=report)["payment_id"] == "P-00001"
         assert [line["kind"] for line in flaky.lines()] == ["payment"]
+
+    def test_receipts_are_looked_for(self) -> None:
+        prices = [("25.00", None), ("25.01", None), ("80", "a.pdf")]
+        lines = [{"line": n, "eur": Decimal(eur), "receipt": receipt} for n, (eur, receipt) in enumerate(prices, start=1)]
+        answer = asyncio.run(app().check_receipts({"lines": lines}, over=25))
+        assert answer == {"output": {"missing": ["line 2 has no receipt"]}}

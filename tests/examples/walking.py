@@ -66,7 +66,7 @@ def _graph(
             done[step.step_id] = {}
             continue
         inputs = _inputs(step, arrived) if entering else {"input": value}
-        names = {**around, "inputs": inputs, "input": inputs.get("input"), "steps": done}
+        names = {**around, "inputs": inputs, "input": next(iter(inputs.values())), "steps": done}
         done[step.step_id] = _step(step, inputs, names, answer)
     return done
 
@@ -77,11 +77,11 @@ def _inputs(step: StepDefinition, arrived: list[tuple[EdgeDefinition, Any]]) -> 
     if any(port.many for port in step.inputs):
         return {"input": [value for _, value in arrived]}
     assert len(arrived) == 1, f"{step.step_id}: {len(arrived)} values for one port"
-    return {"input": arrived[0][1]}
+    return {arrived[0][0].target_port: arrived[0][1]}
 
 
 def _step(step: StepDefinition, inputs: Values, names: Values, answer: Answer) -> Values:
-    config, value = step.config, inputs["input"]
+    config, value = step.config, next(iter(inputs.values()))
     match step.step_type:
         case "transform":
             text = config.get("expression")
