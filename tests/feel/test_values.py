@@ -39,6 +39,8 @@ def test_names_with_blanks_signs_and_keywords() -> None:
     assert run("(a)-b", scope, **known) == -1
     assert run("date and time of order * 2", scope, **known) == 6
     assert run("größe + 🐎", scope, **known) == 17
+    assert run("{a b: 1, r: a b c + a b}.r", {"a b c": 10}, names=["a b c"]) == 11
+    assert run("{a b c: 1, r: a b c + a b}.r", {"a b": 10}, names=["a b"]) == 11
     assert run('date and time("2024-01-01T00:00:00Z").year', scope, **known) == 2024
 
 
