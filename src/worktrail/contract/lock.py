@@ -97,6 +97,7 @@ class StepLock(msgspec.Struct, frozen=True, omit_defaults=True):
     join: JoinLock | None = None
     body: GraphLock | None = None
     child: str | None = None
+    templates: tuple[str, ...] = ()  # config keys whose text has `{{ FEEL }}` in it
     reads: tuple[str, ...] = ()  # changed: added, as EdgeLock.steps for expressions in the config
 
 

@@ -138,6 +138,7 @@ class _Maker:
             join=self.join(step, graph, ends) if kind.kind == "join" else None,
             body=None if step.body is None else self.graph(step.body),
             child=self.child(step) if kind.kind == "child" else None,
+            templates=_templates(step.config, kind.config_schema),
             reads=self.found.reads.get(step.pointer, ()),
         )
 
@@ -217,3 +218,9 @@ def _on_error(on_error: str | dict[str, Any]) -> str:
     if isinstance(on_error, dict):
         return "continue" if "continue_with" in on_error else "fail"
     return on_error
+
+
+def _templates(config: dict[str, Any], schema: dict[str, Any]) -> tuple[str, ...]:
+    """The config keys that the type's schema marks as templates."""
+    properties = schema.get("properties", {})
+    return tuple(name for name in config if properties.get(name, {}).get("x-expression") == "template")

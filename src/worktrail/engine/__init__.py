@@ -17,6 +17,7 @@ from worktrail.engine.bind import (
     expression_error,
     failure_facts,
     json_bytes,
+    render_template,
     verdicts_at,
 )
 from worktrail.engine.commands import (
@@ -108,6 +109,7 @@ __all__ = [
     "next_order",
     "outstanding",
     "recomputed",
+    "render_template",
     "resolve",
     "resolved_inputs",
     "task_id_of",

@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from worktrail.runtime.context import Emits, RuntimeContext, RuntimeContextManager, StepContext, current_runtime
 from worktrail.runtime.driver.core import Stats, load_run, run_values
-from worktrail.runtime.driver.doorbell import send_command
 from worktrail.runtime.driver.driver import Driver
 from worktrail.runtime.driver.live import LiveRun
 from worktrail.runtime.driver.ports import Callbacks, RunConfig, RunPlace, TaskAnswer, TaskChange, TaskPort
-from worktrail.runtime.driver.results import SegmentResult, SegmentStatus, result_of
+from worktrail.runtime.driver.processes.doorbell import send_command
 from worktrail.runtime.emitter import EventAnchor, EventEmitter, EventStore, EventStream, MemoryEventStore
 from worktrail.runtime.exceptions import (
     EventGapError,
@@ -25,6 +24,7 @@ from worktrail.runtime.handlers import Fail, Handler, HandlerAnswer, HandlerTabl
 from worktrail.runtime.hooks import POINTS, Hook, HookTable, Outcome, RunInfo, StepInfo
 from worktrail.runtime.protocols import Client, LLMProvider, SecretRequest, SecretsPolicy, SecretsProvider, Store
 from worktrail.runtime.registries import ClientRegistry, LLMRegistry, StoreRegistry
+from worktrail.runtime.results import SegmentResult, SegmentStatus, result_of
 from worktrail.runtime.runner import RunnerParts, SegmentRunner
 from worktrail.runtime.trail import read_trail
 

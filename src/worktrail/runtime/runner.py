@@ -19,9 +19,9 @@ from worktrail.errors import CallerError
 from worktrail.runtime.context import RuntimeContext, RuntimeContextManager
 from worktrail.runtime.driver.driver import Driver
 from worktrail.runtime.driver.ports import Callbacks, RunConfig, TaskPort
-from worktrail.runtime.driver.results import SegmentResult, SegmentStatus
 from worktrail.runtime.handlers import Handler, HandlerTable
 from worktrail.runtime.hooks import HookTable
+from worktrail.runtime.results import SegmentResult, SegmentStatus
 from worktrail.store import MemoryStore, Store
 
 __all__ = ["RunnerParts", "SegmentRunner"]

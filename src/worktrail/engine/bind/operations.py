@@ -9,14 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from worktrail.engine.bind.reading import Values
+from worktrail.contract import template_parts
+from worktrail.engine.bind.reading import Values, json_bytes
 from worktrail.engine.bind.scope import Names, expression, unary_tests
 from worktrail.engine.fold import Run, Visit, counted_values, inputs_of, resolve
 from worktrail.errors import AuthorError
 from worktrail.events import ListOf, ObjectOf, Path, Ref, moment
 from worktrail.feel import to_json
 
-__all__ = ["OPERATIONS", "evaluate_text", "evaluate_value", "merge", "pass_on"]
+__all__ = ["OPERATIONS", "evaluate_text", "evaluate_value", "merge", "pass_on", "render_template"]
 
 
 def evaluate_text(text: str, names: Names, now_us: int) -> Any:
@@ -33,6 +34,17 @@ def evaluate_value(value: Any, names: Names, now_us: int) -> Any:
     if isinstance(value, list | tuple):
         return [evaluate_value(one, names, now_us) for one in value]
     return value
+
+
+def render_template(text: Any, names: Names, now_us: int) -> Any:
+    """A template's text: strings as they are, numbers by their digits, everything else as JSON."""
+    if not isinstance(text, str):
+        return evaluate_value(text, names, now_us)
+    pieces = []
+    for part in template_parts(text):
+        value = evaluate_text(part.text, names, now_us) if part.expression else part.text
+        pieces.append(value if isinstance(value, str) else json_bytes(value).decode())
+    return "".join(pieces)
 
 
 def pass_on(run: Run, visit: Visit, *names: str) -> Ref:

@@ -25,6 +25,7 @@ from worktrail.engine import (
     evaluate_value,
     expression_error,
     failure_facts,
+    render_template,
     resolved_inputs,
     verdicts_at,
 )
@@ -91,7 +92,8 @@ class Attempts:
             refs = resolved_inputs(live.run, visit)
             inputs = {port: live.values.read(ref) for port, ref in refs.items()}
             config = self._config(live, visit)
-            secrets = await self._secrets(live, config) if _wants_secrets(config) else {}
+            static = visit.step.lock.config
+            secrets = await self._secrets(live, static) if _wants_secrets(static) else {}
             ctx = self._context(live, visit, attempt, refs, secrets, timeout_s)
             current_runtime.set(ctx.runtime)
             self._call(live, "on_step_start", visit.step.id, inputs)
@@ -106,19 +108,29 @@ class Attempts:
     def _config(self, live: LiveRun, visit: Visit) -> dict[str, Any]:
         """The step's config, its expressions evaluated for this attempt (`now()` is the attempt's start)."""
         config = visit.step.lock.config
-        if not _is_dynamic(config):
+        templates = visit.step.lock.templates
+        if not templates and not _is_dynamic(config):
             return dict(config)
         names = Names(live.run, live.values, visit.scope, visit)
         try:
-            resolved: dict[str, Any] = evaluate_value(config, names, visit.attempt_us)
+            resolved = {
+                key: render_template(value, names, visit.attempt_us)
+                if key in templates
+                else evaluate_value(value, names, visit.attempt_us)
+                for key, value in config.items()
+            }
         except (WorktrailError, ArithmeticError, LookupError, TypeError, ValueError) as error:
             info = expression_error(error, f"config of '{visit.id}'")
             raise CallerError(info.error_code, info.error_message, hint=info.hint or "", details=info.details) from error
         return resolved
 
     async def _secrets(self, live: LiveRun, config: Mapping[str, Any]) -> dict[str, str]:
-        """Only what the step declares (`secret_ref`, `secrets`), resolved before the attempt."""
+        """Only what the step declares (`secret_ref`, `secrets`), resolved before the attempt. Read from the definition, never
+        from evaluated values: an input must not choose a secret."""
         declared = [*config.get("secrets", ()), *([config["secret_ref"]] if "secret_ref" in config else [])]
+        computed = [name for name in declared if not isinstance(name, str) or name.startswith("=")]
+        if computed:
+            raise CallerError("SECRET_COMPUTED", "a secret's id must stand in the definition, it cannot be an expression")
         return {name: await live.runtime.resolve_secret(name) for name in declared}
 
     def _context(
@@ -143,6 +155,7 @@ class Attempts:
             segment_id=live.place.segment_id,
             secrets=secrets,
             deadline=deadline,
+            emitter=live.runtime.emitter or self._core.emitter,
         )
         attempt.context = ctx
         return ctx

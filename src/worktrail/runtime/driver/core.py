@@ -13,7 +13,7 @@ from worktrail.contract import SchemaChecker, StepCatalog
 from worktrail.engine import Run, Values, fold
 from worktrail.errors import CallerError
 from worktrail.events import Blob, Ref, decode_body
-from worktrail.runtime.context import RuntimeContext, RuntimeContextManager
+from worktrail.runtime.context import Emits, RuntimeContext, RuntimeContextManager
 from worktrail.runtime.driver.live import LiveRun, Placed
 from worktrail.runtime.driver.planbook import PlanBook
 from worktrail.runtime.driver.ports import Callbacks, TaskPort
@@ -23,6 +23,7 @@ from worktrail.store import RunRow, Store
 
 if TYPE_CHECKING:
     from worktrail.runtime.driver.attempts import Attempts
+    from worktrail.runtime.driver.children import Children
     from worktrail.runtime.driver.clocks import Clocks
     from worktrail.runtime.driver.committer import Committer
     from worktrail.runtime.driver.turns import Turns
@@ -54,6 +55,7 @@ class Core:
     clocks: Clocks
     turns: Turns
     attempts: Attempts
+    children: Children
 
     def __init__(
         self,
@@ -75,6 +77,7 @@ class Core:
         self.tasks = tasks
         self.resources = resources
         self.hooks = hooks
+        self.emitter: Emits | None = None  # where `ctx.emit` of a step goes: the stream `observed`
         self.now_us = now_us
         self.free = slots
         self.ready: deque[tuple[str, str]] = deque()  # (run, visit) waiting for a slot

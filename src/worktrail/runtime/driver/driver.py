@@ -17,23 +17,25 @@ from typing import Any
 import msgspec
 
 from worktrail.contract import SchemaChecker, SegmentDefinition, StepCatalog
-from worktrail.engine import Run, TimeOut, TimeOutRun, TimerDue, Values, bind_entry, bind_parameters
+from worktrail.engine import Run, Values, bind_entry, bind_parameters
 from worktrail.errors import CallerError, WorktrailError
 from worktrail.events import Origin, RunConfigured, SegmentStarted
 from worktrail.runtime.context import RuntimeContext, RuntimeContextManager
 from worktrail.runtime.driver.attempts import Attempts
-from worktrail.runtime.driver.clocks import Clocks, Due
+from worktrail.runtime.driver.children import Children
+from worktrail.runtime.driver.clocks import Clocks
 from worktrail.runtime.driver.committer import Committer
 from worktrail.runtime.driver.core import Core, Extras, Stats, load_run, run_values
-from worktrail.runtime.driver.doorbell import Doorbell
-from worktrail.runtime.driver.live import LiveRun, Placed
+from worktrail.runtime.driver.live import LiveRun, Placed, new_run_row
 from worktrail.runtime.driver.ports import Callbacks, RunConfig, TaskPort
-from worktrail.runtime.driver.recovery import claim_runs, recover
-from worktrail.runtime.driver.results import SegmentResult, result_of
-from worktrail.runtime.driver.turns import Turns, new_run_row
-from worktrail.runtime.driver.wishes import Wishes, tell_run
+from worktrail.runtime.driver.processes.doorbell import Doorbell
+from worktrail.runtime.driver.processes.recovery import claim_runs, recover
+from worktrail.runtime.driver.processes.wishes import Wishes
+from worktrail.runtime.driver.reminders import Reminders
+from worktrail.runtime.driver.turns import Turns
 from worktrail.runtime.handlers import HandlerTable
 from worktrail.runtime.hooks import HookTable
+from worktrail.runtime.results import SegmentResult, result_of
 from worktrail.store import Lease, Store
 
 __all__ = ["Driver"]
@@ -110,9 +112,10 @@ class Driver:
     async def open(self) -> None:
         """Acquire the lease, take over what nobody owns, go on with it."""
         core = self._core
-        core.clocks = Clocks(core.now_us, self._due)
+        core.clocks = Clocks(core.now_us, Reminders(core).come_due)
         core.committer = Committer(core.store, inline=self._inline, on_dead=self._die, on_foreign=self._foreign)
         core.turns = Turns(core)
+        core.children = Children(core)
         core.attempts = Attempts(core)
         core.on_end.append(self._ended)
         core.on_park.append(self._parked)
@@ -296,68 +299,6 @@ class Driver:
         for waiter in self._settled.pop(run_id, ()):
             if not waiter.done():
                 waiter.set_result(status)
-
-    def _due(self, due: Due) -> None:
-        """A reminder came due: ask the state what it means now."""
-        core = self._core
-        if self.dead is not None or core.closing:
-            return
-        try:
-            getattr(self, f"_due_{due.kind}")(due)
-        except CallerError as error:
-            if error.code not in {"ANSWER_STALE", "NOT_FOUND", "RUN_ENDED", "RUN_PAUSED", "TASK_NOT_OPEN"}:
-                raise
-
-    def _due_timer(self, due: Due) -> None:
-        core = self._core
-        live = core.get(due.key)
-        visit = live.run.open.get(due.visit)
-        if visit is None or visit.due_us > core.now_us() or live.run.paused:
-            core.turns.park_if_idle(live)
-        elif visit.status == "retrying" and visit.step.kind == "handler":
-            core.ready.append((due.key, due.visit))
-            core.turns.start_waiting()
-        else:
-            core.turns.tell(live, TimerDue(due.visit))
-
-    def _due_wake(self, due: Due) -> None:
-        """A parked run's next timer: fold it and look."""
-        live = self._core.get(due.key)
-        for visit in list(live.run.open.values()):
-            self._core.turns.look(live, visit)
-        self._core.turns.start_waiting()
-
-    def _due_deadline(self, due: Due) -> None:
-        live = self._core.get(due.key)
-        visit = live.run.open.get(due.visit)
-        if visit is not None:
-            self._core.turns.tell(live, TimeOut(due.visit, visit.attempt, "visit"))
-        self._core.turns.park_if_idle(live)
-
-    def _due_run(self, due: Due) -> None:
-        core = self._core
-        live = core.get(due.key)
-        run = live.run
-        if due.visit == "timeout_seconds":
-            left_us = core.turns.active_left_us(live)
-            if left_us > 0:
-                core.clocks.add(core.now_us() + left_us, "run", due.key, due.visit)
-                core.turns.park_if_idle(live)
-                return
-        core.turns.tell(live, TimeOutRun(due.visit))
-        if not run.ended:
-            core.turns.park_if_idle(live)
-
-    def _due_task(self, due: Due) -> None:
-        core = self._core
-        row = core.store.get_task(due.key)
-        if core.tasks is None or row is None or row.status != "open" or due.key in core.deciding:
-            return
-        history = [stored.body for stored in core.store.read_stream(f"task:{due.key}")]
-        change = core.tasks.expire_task(row, history, core.now_us())
-        core.turns.write_task(change)
-        if change.answer is not None:
-            tell_run(core, due.key, change.answer, None)
 
     async def _ring(self, question: dict[str, Any]) -> dict[str, Any]:
         """Another process asks at the doorbell."""

@@ -8,10 +8,12 @@ from typing import Any
 import msgspec
 
 from worktrail.engine import Command, Run, Status, Values, Visit
+from worktrail.events import SegmentStarted
 from worktrail.runtime.context import RuntimeContext
 from worktrail.runtime.driver.ports import Callbacks, RunPlace
+from worktrail.store import NewRun
 
-__all__ = ["Attempt", "LiveRun", "Placed", "status_word", "waiting_reasons"]
+__all__ = ["Attempt", "LiveRun", "Placed", "new_run_row", "status_word", "waiting_reasons"]
 
 _SHOWN = 5  # waiting reasons in a run's row
 
@@ -97,3 +99,22 @@ def _reason(visit: Visit) -> str | None:
     if visit.status == Status.WAITING:
         return {"human": "person", "child": "child run", "timer": "timer"}.get(visit.step.kind, "message")
     return None
+
+
+def new_run_row(run_id: str, started: SegmentStarted, place: Placed, at_us: int) -> NewRun:
+    """The row of a run's first commit."""
+    return NewRun(
+        run_id,
+        started.segment_id,
+        started.segment_hash,
+        started.lock_hash,
+        at_us,
+        place.workspace_id,
+        place.instance_id,
+        "running",
+        started.business_key,
+        started.labels,
+        started.root_run_id,
+        started.parent_run_id,
+        started.parent_visit,
+    )

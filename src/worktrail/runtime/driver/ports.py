@@ -59,7 +59,7 @@ class TaskPort(Protocol):
     ) -> TaskChange:
         """``decision``: ``{outcome, data?, option?, changes?, comment?, reason?, expected_version?}``.
 
-        ``history`` are the bodies of the task's stream. Raises CallerError (TASK_NOT_OPEN, TASK_VERSION, DECISION_INVALID …); fails closed."""
+        Raises CallerError (TASK_NOT_OPEN, TASK_VERSION, DECISION_INVALID …); fails closed."""
         ...
 
     def expire_task(self, task: TaskRow, history: Sequence[bytes], at_us: int) -> TaskChange: ...

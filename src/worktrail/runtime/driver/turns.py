@@ -9,16 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any
 
 import msgspec
 
 from worktrail.engine import (
     Bound,
-    ChildEnded,
     Command,
     RequestRun,
-    Run,
     Start,
     Status,
     TaskEnded,
@@ -30,14 +27,11 @@ from worktrail.engine import (
     verdicts_at,
     work_of,
 )
-from worktrail.engine import Cancel as CancelRun
 from worktrail.errors import CallerError, OurError
 from worktrail.events import (
-    ErrorInfo,
     Event,
     HumanTaskCreated,
     Origin,
-    Ref,
     SegmentStarted,
     StepCompleted,
     StepRetrying,
@@ -46,7 +40,7 @@ from worktrail.events import (
     encode_body,
 )
 from worktrail.runtime.driver.core import Core
-from worktrail.runtime.driver.live import LiveRun, Placed, status_word, waiting_reasons
+from worktrail.runtime.driver.live import LiveRun, status_word, waiting_reasons
 from worktrail.runtime.driver.ports import TaskChange
 from worktrail.store import NewRun, RunUpdate, StreamAppend, border
 
@@ -82,23 +76,28 @@ class Turns:
         finally:
             live.in_turn = False
         while live.queued:
-            self.take(live, live.queued.pop(0))
+            self.tell(live, live.queued.pop(0))
 
     def _take(self, live: LiveRun, command: Command, origin: Origin | None) -> None:
         core = self._core
         run = live.run
         at_us = max(core.now_us(), run.now_us)
         first_seq = run.seq + 1
-        events = decide(run, command, at_us)
+        try:
+            events = decide(run, command, at_us)
+        except CallerError:
+            self.park_if_idle(live)  # it may have been folded for this alone
+            raise
         after: list[Callable[[], None]] = []
         self._follow(live, events, after, at_us)
         if not events:
+            self.park_if_idle(live)
             return
         self._write(live, events, first_seq, at_us, origin)
         live.uncommitted += 1
         core.committer.plan(lambda: self._committed(live, first_seq, at_us, events, after))
         if run.ended:
-            self._tell_parent(live)
+            core.children.tell_parent(live)
 
     # --- what follows within the turn -------------------------------------------------------------------------------
 
@@ -135,7 +134,7 @@ class Turns:
         elif kind is HumanTaskCreated:
             self._open_task(live, event, at_us)  # type: ignore[arg-type]
         elif kind is StepStarted and event.child is not None:  # type: ignore[union-attr]
-            self._start_child(live, event, events)  # type: ignore[arg-type]
+            self._core.children.start(live, event, events)  # type: ignore[arg-type]
 
     def _see(self, live: LiveRun, visit: Visit, events: list[Event], after: list[Callable[[], None]], at_us: int) -> None:
         """A visit changed: begin, remind, or stop what the process holds of it."""
@@ -155,7 +154,7 @@ class Turns:
         elif work.kind == "bind":
             events += decide(run, self._bind(live, visit.id, work.phase), at_us)
         elif work.kind == "cancel_child":
-            self._cancel_child(visit)
+            core.children.cancel(visit)
 
     def _set_deadline(self, live: LiveRun, visit_id: str) -> None:
         visit = live.run.open.get(visit_id)
@@ -262,75 +261,6 @@ class Turns:
             self.write_task(core.tasks.cancel_task(task, history, Origin("worktrail"), at_us))
             events += decide(run, TaskEnded(visit.id, visit.task_id, "cancelled"), at_us)
 
-    def _start_child(self, live: LiveRun, event: StepStarted, events: list[Event]) -> None:
-        core = self._core
-        run = live.run
-        visit = run.open[event.visit]
-        assert event.child is not None and run.started is not None and event.input is not None
-        depth = (run.started.depth or 0) + 1
-        digest = run.plan.lock.children[visit.step.lock.child or ""]
-        plan = core.plans.plan(digest)
-        ref = self._own(live, resolve(run, event.input))
-        problem = self._refuse_child(live, ref, plan.lock.input_schema, depth)
-        if problem is not None:
-            ended = ChildEnded(visit.id, event.child, "failed", error=problem)
-            events += decide(run, ended, run.now_us)
-            return
-        started = SegmentStarted(
-            plan.lock.segment_id,
-            plan.lock.segment_hash,
-            digest,
-            ref,
-            f"{run.started.seed}/{visit.id}",
-            root_run_id=run.started.root_run_id or run.id,
-            parent_run_id=run.id,
-            parent_visit=visit.id,
-            depth=depth,
-        )
-        place = Placed(plan.lock.segment_id, live.place.workspace_id, live.place.instance_id)
-        row = new_run_row(event.child, started, place, run.now_us)
-        if run.id in core.extras:
-            core.extras[event.child] = core.extras[run.id]
-        child = core.make_live(Run(event.child, plan), place)
-        self.begin(child, started, row)
-
-    def _own(self, live: LiveRun, ref: Ref) -> Ref:
-        """A reference that stands alone in another run's trail."""
-        return live.values.write_bytes(live.values.read_bytes(ref))
-
-    def _refuse_child(self, live: LiveRun, ref: Ref, schema: dict[str, Any] | None, depth: int) -> ErrorInfo | None:
-        if depth > MAX_DEPTH:
-            return ErrorInfo("CHILD_TOO_DEEP", f"child runs are nested deeper than {MAX_DEPTH}")
-        if schema is None:
-            return None
-        problems = self._core.check(schema, live.values.read(ref))
-        return ErrorInfo("INPUT_INVALID", f"the child's input does not fit its input_schema: {problems[0]}") if problems else None
-
-    def _cancel_child(self, visit: Visit) -> None:
-        core = self._core
-        assert visit.child is not None
-
-        def ask() -> None:  # in a turn of its own: the child answers its parent
-            self.tell(core.get(visit.child or ""), CancelRun("its parent is being cancelled"))
-
-        core.committer.plan(ask)
-
-    def _tell_parent(self, live: LiveRun) -> None:
-        """A child ended: its parent learns it in the same commit."""
-        core = self._core
-        run = live.run
-        started = run.started
-        if started is None or started.parent_run_id is None or started.parent_visit is None:
-            return
-        parent = core.get(started.parent_run_id)
-        outputs = self._own(live, run.outputs) if run.outputs is not None else None
-        ended = ChildEnded(started.parent_visit, run.id, run.status, outputs, run.error)
-        visit = parent.run.open.get(started.parent_visit)
-        if visit is not None and outputs is not None:
-            verdicts = verdicts_at(parent.run, visit, {visit.step.lock.outs[0]: outputs}, parent.values)
-            ended = msgspec.structs.replace(ended, verdicts=verdicts)
-        self.tell(parent, ended)
-
     # --- the commit -------------------------------------------------------------------------------------------------
 
     def _write(self, live: LiveRun, events: list[Event], first_seq: int, at_us: int, origin: Origin | None) -> None:
@@ -358,7 +288,8 @@ class Turns:
             call()
         run = live.run
         if run.ended:
-            if core.live.pop(run.id, None) is not None:
+            # The state may be ahead of the disk: the end is told when nothing of the run is left to commit.
+            if not live.uncommitted and core.live.pop(run.id, None) is not None:
                 border("driver.acknowledge")
                 core.stats.runs_ended += 1
                 for tell in core.on_end:
@@ -368,11 +299,11 @@ class Turns:
             self.park_if_idle(live)
 
     def park_if_idle(self, live: LiveRun) -> None:
-        """A run that only waits is dropped from memory; its row says what for."""
+        """A run that only waits, or has ended, is dropped from memory; its row says what for."""
         core = self._core
         run = live.run
-        idle = (run.active == 0 or run.paused) and not live.attempts and not live.uncommitted
-        if idle and not run.ended and core.live.get(run.id) is live:
+        idle = (run.active == 0 or run.paused or run.ended) and not live.attempts and not live.uncommitted
+        if idle and core.live.get(run.id) is live:
             del core.live[run.id]
             for parked in core.on_park:
                 parked(run.id, live.written)
@@ -386,22 +317,3 @@ class Turns:
             self._core.clocks.add(started_us + int(deadline_s * 1e6), "run", live.run.id, "deadline_s")
         if active_s is not None:
             self._core.clocks.add(started_us + int(active_s * 1e6), "run", live.run.id, "timeout_seconds")
-
-
-def new_run_row(run_id: str, started: SegmentStarted, place: Placed, at_us: int) -> NewRun:
-    """The row of a run's first commit."""
-    return NewRun(
-        run_id,
-        started.segment_id,
-        started.segment_hash,
-        started.lock_hash,
-        at_us,
-        place.workspace_id,
-        place.instance_id,
-        "running",
-        started.business_key,
-        started.labels,
-        started.root_run_id,
-        started.parent_run_id,
-        started.parent_visit,
-    )

@@ -1,0 +1,1 @@
+"""Other processes: taking over their runs, answering their wishes."""

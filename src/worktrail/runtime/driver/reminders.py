@@ -1,0 +1,80 @@
+"""Reminders: what to do when a clock comes due. Rule: ask the state what it means now; what it no longer means does nothing."""
+
+from __future__ import annotations
+
+from worktrail.engine import TimeOut, TimeOutRun, TimerDue
+from worktrail.errors import CallerError
+from worktrail.runtime.driver.clocks import Due
+from worktrail.runtime.driver.core import Core
+from worktrail.runtime.driver.processes.wishes import tell_run
+
+__all__ = ["Reminders"]
+
+
+class Reminders:
+    """One method a kind of reminder (`clocks.Due.kind`)."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+
+    def come_due(self, due: Due) -> None:
+        """A reminder came due: ask the state what it means now."""
+        core = self._core
+        if core.committer.dead is not None or core.closing:
+            return
+        try:
+            getattr(self, f"_due_{due.kind}")(due)
+        except CallerError as error:
+            if error.code not in {"ANSWER_STALE", "NOT_FOUND", "RUN_ENDED", "RUN_PAUSED", "TASK_NOT_OPEN"}:
+                raise
+
+    def _due_timer(self, due: Due) -> None:
+        core = self._core
+        live = core.get(due.key)
+        visit = live.run.open.get(due.visit)
+        if visit is None or visit.due_us > core.now_us() or live.run.paused:
+            core.turns.park_if_idle(live)
+        elif visit.status == "retrying" and visit.step.kind == "handler":
+            core.ready.append((due.key, due.visit))
+            core.turns.start_waiting()
+        else:
+            core.turns.tell(live, TimerDue(due.visit))
+
+    def _due_wake(self, due: Due) -> None:
+        """A parked run's next timer: fold it and look."""
+        live = self._core.get(due.key)
+        for visit in list(live.run.open.values()):
+            self._core.turns.look(live, visit)
+        self._core.turns.start_waiting()
+
+    def _due_deadline(self, due: Due) -> None:
+        live = self._core.get(due.key)
+        visit = live.run.open.get(due.visit)
+        if visit is not None:
+            self._core.turns.tell(live, TimeOut(due.visit, visit.attempt, "visit"))
+        self._core.turns.park_if_idle(live)
+
+    def _due_run(self, due: Due) -> None:
+        core = self._core
+        live = core.get(due.key)
+        run = live.run
+        if due.visit == "timeout_seconds":
+            left_us = core.turns.active_left_us(live)
+            if left_us > 0:
+                core.clocks.add(core.now_us() + left_us, "run", due.key, due.visit)
+                core.turns.park_if_idle(live)
+                return
+        core.turns.tell(live, TimeOutRun(due.visit))
+        if not run.ended:
+            core.turns.park_if_idle(live)
+
+    def _due_task(self, due: Due) -> None:
+        core = self._core
+        row = core.store.get_task(due.key)
+        if core.tasks is None or row is None or row.status != "open" or due.key in core.deciding:
+            return
+        history = [stored.body for stored in core.store.read_stream(f"task:{due.key}")]
+        change = core.tasks.expire_task(row, history, core.now_us())
+        core.turns.write_task(change)
+        if change.answer is not None:
+            tell_run(core, due.key, change.answer, None)
