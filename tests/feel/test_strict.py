@@ -83,3 +83,11 @@ def test_a_condition_stops_at_the_first_answer() -> None:
 
 def test_guards_do_not_hide_budgets() -> None:
     assert error("get or else(for i in 1..300000 return i, [])").code == "FEEL_BUDGET"
+
+
+def test_a_condition_must_be_a_boolean() -> None:
+    for text in ("if nothing then 1 else 2", "if amount then 1 else 2", "if false then 1 else if text then 2 else 3"):
+        problem = error(text, SCOPE)
+        assert problem.code == "FEEL_TYPE"
+        assert "must be a boolean" in problem.message
+        assert run(text, SCOPE, strict=False) == (3 if "3" in text else 2)
