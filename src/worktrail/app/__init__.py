@@ -11,7 +11,10 @@ from worktrail.app.batch import (
     Row,
     RowFile,
     inline_rows,
+    json_argument,
     open_rows,
+    pairs,
+    parameters_of,
     row_run_id,
     waits_for_people,
 )
@@ -35,6 +38,7 @@ from worktrail.app.project import (
     find_project,
     load_project,
 )
+from worktrail.app.runner import SegmentRunner, checked_catalog
 from worktrail.app.running import run_segment, run_segment_async
 from worktrail.app.scaffold import new_project
 from worktrail.app.schema_checker import JsonSchemaChecker
@@ -89,6 +93,7 @@ __all__ = [
     "ProjectTable",
     "Row",
     "RowFile",
+    "SegmentRunner",
     "Segments",
     "StepSpec",
     "Wiring",
@@ -96,6 +101,7 @@ __all__ = [
     "ask",
     "cancel_run",
     "check_segments",
+    "checked_catalog",
     "decide_task",
     "document_schema",
     "dump_document",
@@ -106,6 +112,7 @@ __all__ = [
     "find_project",
     "format_of",
     "inline_rows",
+    "json_argument",
     "list_incidents",
     "list_runs",
     "list_tasks",
@@ -118,6 +125,8 @@ __all__ = [
     "new_project",
     "open_rows",
     "os_principal",
+    "pairs",
+    "parameters_of",
     "pause_run",
     "read_segment_text",
     "register_steps",

@@ -55,6 +55,12 @@ class Wiring:
         self._tenant_id = tenant_id
         self._store: Store | None = None
 
+    def existing(self) -> Store:
+        """The database's handle, for whoever would not make one. CallerError DATABASE_NOT_FOUND where there is no file."""
+        if self._store is None and str(self.database) != ":memory:" and not Path(str(self.database)).exists():
+            raise CallerError("DATABASE_NOT_FOUND", f"there is no database at {self.database}")
+        return self.store
+
     @property
     def store(self) -> Store:
         """The database's handle."""
@@ -125,9 +131,11 @@ def wire(
     *,
     database: Path | str | None = None,
     app: str | None = None,
+    with_app: bool = True,
     tenant_id: str = "default",
 ) -> Wiring:
     """Builds a project's wiring. ``database`` and ``app`` win over the project file; ``":memory:"`` keeps nothing.
+    ``with_app`` false leaves user code and resources alone: enough for whoever only reads or sends commands.
 
     ``app`` is a module or a ``.py`` file with `@step` functions; a function ``setup(resources)`` in it may register stores,
     clients, llms and a secrets provider. AuthorError APP_MODULE where it cannot be imported.
@@ -141,9 +149,10 @@ def wire(
     for type_id, handler in handlers(client=client, scripted=document.models.scripted).items():
         table.register(type_id, handler)
     resources = RuntimeContextManager()
-    _register_resources(found, resources, client)
     name = app or document.project.app
-    if name is not None:
+    if with_app:
+        _register_resources(found, resources, client)
+    if with_app and name is not None:
         module = load_app(name, found.root if app is None else Path.cwd())
         register_steps(catalog, table)
         _set_up(module, resources)

@@ -199,6 +199,7 @@ class Batch:
                 continue
             await self._room(window)
             if self._stop.is_set():
+                self.report.rows -= 1  # read, and nothing was done with it
                 break
             task = asyncio.create_task(self._row(driver, row, window))
             self._tasks.add(task)

@@ -110,7 +110,7 @@ def _database(store: Store, report: dict[str, Any], findings: list[dict[str, str
                 "Start `worktrail worker`: it takes them over.",
             )
     sync = described.get("sync_us")
-    slowest = max(sync) if isinstance(sync, list | tuple) and sync else 0
+    slowest = sync.get("p99", 0) if isinstance(sync, dict) else 0
     if slowest > SLOW_SYNC_US:
         _say(
             findings,

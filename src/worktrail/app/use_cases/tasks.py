@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from worktrail.app.schema_checker import JsonSchemaChecker
 from worktrail.app.use_cases.asking import ask
 from worktrail.app.use_cases.runs import iso
 from worktrail.errors import CallerError
-from worktrail.human import TYPE_RULES, Task, fold_task, task_stream
+from worktrail.events import Origin
+from worktrail.human import TYPE_RULES, Task, TaskDesk, fold_task, task_stream
 from worktrail.store import Store, TaskFilter, TaskRow
 
 __all__ = ["TASK_STATUSES", "decide_task", "list_tasks", "match_option", "show_task", "task_row"]
@@ -87,8 +90,11 @@ def _json(value: Any) -> str:
 
 def decide_task(store: Store, task_id: str, decision: Mapping[str, Any], *, principal: str) -> dict[str, Any]:
     """The owner's answer (see `ask`). CallerError TASK_NOT_FOUND, TASK_NOT_OPEN, TASK_VERSION, DECISION_INVALID."""
-    task = load_task(store, task_id)
-    if task.status != "open":
-        message = f"task {task_id} is {task.status}" + (f" ({task.outcome})" if task.outcome else "")
-        raise CallerError("TASK_NOT_OPEN", message, details={"status": task.status, "outcome": task.outcome})
+    row = store.get_task(task_id)
+    if row is None:
+        raise CallerError("TASK_NOT_FOUND", f"there is no task {task_id!r}")
+    # Asked here first, so that what cannot be is refused at once and not in the inbox of a worker to come.
+    history = [stored.body for stored in store.read_stream(task_stream(task_id))]
+    said = {key: value for key, value in decision.items() if value is not None}
+    TaskDesk(JsonSchemaChecker()).decide_task(row, history, said, Origin(principal), time.time_ns() // 1000)
     return ask(store, "task.decide", task_id, decision, principal=principal)

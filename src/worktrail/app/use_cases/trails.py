@@ -13,6 +13,17 @@ from worktrail.store import Store
 __all__ = ["ENDINGS", "timeline", "trail_events", "trail_line"]
 
 ENDINGS = frozenset({"segment.completed", "segment.failed", "segment.cancelled"})
+# Events that somebody asked for, where the line says who.
+ASKED = frozenset(
+    {
+        "segment.started",
+        "segment.paused",
+        "segment.resumed",
+        "segment.cancel_requested",
+        "human.task_completed",
+        "incident.resolved",
+    }
+)
 # What of a payload is worth a word in a line, in this order.
 WORDS = ("outcome", "task_id", "incident", "kind", "action", "child", "count", "name", "limit", "number", "ends", "child_run_id")
 
@@ -34,7 +45,7 @@ def trail_line(event: WorktrailEvent, started_us: int) -> dict[str, Any]:
         parts.append(f"{event.error.error_code}: {event.error.error_message}")
     if event.reason:
         parts.append(str(event.reason))
-    if event.principal:
+    if event.principal and event.event_type in ASKED:
         parts.append(f"by {event.principal}")
     return {
         "seq": event.stream_seq,

@@ -1,0 +1,40 @@
+"""Options that several commands share, and what they lead to."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from worktrail.app import Wiring
+    from worktrail.store import Store
+
+__all__ = ["App", "Database", "Json", "Limit", "ProjectFile", "Reason", "open_store_of", "wire_up"]
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+Database = Annotated[Path | None, typer.Option("--db", metavar="PATH", help="Database file. Default: the project's.")]
+ProjectFile = Annotated[
+    Path | None,
+    typer.Option("--project", metavar="PATH", help="worktrail.toml or its folder. Default: the nearest above this folder."),
+]
+App = Annotated[
+    str | None, typer.Option("--app", metavar="MODULE", help="Module or .py file with @step functions. Default: the project's.")
+]
+Limit = Annotated[int, typer.Option("--limit", min=1, max=10_000, help="How many at most.")]
+Reason = Annotated[str | None, typer.Option("--reason", help="Why; stands in the trail.")]
+
+
+def wire_up(project: Path | None, database: Path | None, app: str | None = None) -> Wiring:
+    """The project with its user code: for commands that run or check things."""
+    from worktrail.app import wire
+
+    return wire(project, database=database, app=app)
+
+
+def open_store_of(project: Path | None, database: Path | None) -> Store:
+    """The database of a project, which must exist; user code is left alone."""
+    from worktrail.app import wire
+
+    return wire(project, database=database, with_app=False).existing()

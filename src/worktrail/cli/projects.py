@@ -1,0 +1,85 @@
+"""``new``, ``demo``, ``worker``: beginning a project, seeing one, and going on with its runs."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from worktrail.cli.exits import OK
+from worktrail.cli.options import App, Database, Json, ProjectFile, wire_up
+from worktrail.cli.output import json_line, print_json, say, warn
+from worktrail.cli.run import guarded
+
+__all__ = ["COMMANDS"]
+
+
+def new(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The folder to make; its last part is the project's name.")],
+    as_json: Json = False,
+) -> None:
+    """Make a small project that runs at once: a segment, a step, rows, a test.
+
+    \b
+      worktrail new shop && cd shop
+      worktrail run orders --input data/orders.csv
+    """
+    from worktrail.app import new_project
+
+    place = Path(name)
+    written = new_project(place)
+    if as_json:
+        print_json({"folder": str(place), "files": [str(path.relative_to(place)) for path in written]})
+        return
+    say(f"made {place}: " + ", ".join(str(path.relative_to(place)) for path in written))
+    say(f"go on: cd {place} && worktrail run orders --input data/orders.csv")
+
+
+def worker(
+    concurrency: Annotated[
+        int | None, typer.Option("--concurrency", "-c", min=1, max=10_000, help="Steps at the same time. Default: the project's.")
+    ] = None,
+    until_idle: Annotated[bool, typer.Option("--until-idle", help="Leave when nothing can go on by itself any more.")] = False,
+    database: Database = None,
+    app: App = None,
+    project: ProjectFile = None,
+    as_json: Json = False,
+) -> int:
+    """Go on with the runs of a database until stopped: those that are queued, parked, or left by a process that is gone.
+
+    \b
+      worktrail worker
+      worktrail worker --until-idle --app shop_steps
+    """
+    from worktrail.app import Worker
+
+    def tell(facts: dict[str, Any]) -> None:
+        error = f" ({facts['error_code']})" if facts["error_code"] else ""
+        say(json_line(facts) if as_json else f"{facts['run_id']}  {facts['segment_id']}  {facts['status']}{error}")
+
+    with wire_up(project, database, app) as wiring:
+        made = Worker(wiring, concurrency=concurrency, tell=tell)
+        warn(f"working on {wiring.database}; Ctrl-C parks everything")
+        facts = asyncio.run(guarded(made.run(until_idle=until_idle), made.stop))
+    say(json_line(facts) if as_json else f"{facts['runs_ended']} runs ended, {facts['steps']} steps, {facts['retries']} retries")
+    return OK
+
+
+def demo(
+    keep: Annotated[Path | None, typer.Option("--keep", metavar="FOLDER", help="Keep the demo's files here.")] = None,
+    as_json: Json = False,
+) -> int:
+    """See Worktrail at work: offline, in a minute.
+
+    \b
+      worktrail demo
+    """
+    answer = import_module("worktrail.app.demo").run_demo(keep=keep, as_json=as_json)
+    return answer if isinstance(answer, int) else OK
+
+
+COMMANDS: dict[str, Callable[..., int | None]] = {"new": new, "worker": worker, "demo": demo}
