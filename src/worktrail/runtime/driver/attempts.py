@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from datetime import datetime
+from functools import partial
 from hashlib import blake2b
 from typing import Any
 
@@ -98,11 +99,14 @@ class Attempts:
             current_runtime.set(ctx.runtime)
             self._call(live, "on_step_start", visit.step.id, inputs)
             answer = await invoke(row, ctx, config, inputs)
-        except WorktrailError as error:
+        except asyncio.CancelledError as error:
+            task = asyncio.current_task()
+            if task is None or task.cancelling():
+                self._leave(live, attempt)
+                raise
+            answer = fail_of(error)  # nobody cancelled it: the handler raised this by itself
+        except Exception as error:  # noqa: BLE001  of a resource or secrets provider: a failed attempt, as data
             answer = fail_of(error)
-        except asyncio.CancelledError:
-            self._leave(live, attempt)
-            raise
         self._answered(live, visit, attempt, answer)
 
     def _config(self, live: LiveRun, visit: Visit) -> dict[str, Any]:
@@ -171,12 +175,12 @@ class Attempts:
         if isinstance(answer, Failed):
             failed = self._failed(live, visit, attempt, answer.to_error())
             command: Complete | Fail = failed
-            self._call(live, "on_step_error", visit.step.id, failed.error)
         else:
             command = self._complete(live, visit, attempt, answer)
         self._take(live, command)
-        if isinstance(command, Complete):
-            self._call(live, "on_step_complete", visit.step.id, answer)
+        name, fact = ("on_step_complete", answer) if isinstance(command, Complete) else ("on_step_error", command.error)
+        if live.callbacks is not None and self._core.committer.dead is None:  # told when it is durable
+            self._core.committer.plan(partial(self._call, live, name, visit.step.id, fact))
 
     def _complete(self, live: LiveRun, visit: Visit, attempt: Attempt, answer: Mapping[str, Any]) -> Complete | Fail:
         """The answer as references, its schemas checked, its conditions evaluated (RULES §3)."""

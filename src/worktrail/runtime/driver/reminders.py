@@ -57,16 +57,14 @@ class Reminders:
     def _due_run(self, due: Due) -> None:
         core = self._core
         live = core.get(due.key)
-        run = live.run
-        if due.visit == "timeout_seconds":
+        if due.visit == "timeout_seconds" and not live.run.ended:
             left_us = core.turns.active_left_us(live)
             if left_us > 0:
                 core.clocks.add(core.now_us() + left_us, "run", due.key, due.visit)
                 core.turns.park_if_idle(live)
                 return
         core.turns.tell(live, TimeOutRun(due.visit))
-        if not run.ended:
-            core.turns.park_if_idle(live)
+        core.turns.park_if_idle(live)
 
     def _due_task(self, due: Due) -> None:
         core = self._core
