@@ -253,6 +253,7 @@ CODES: dict[str, CodeInfo] = {
     "SEGMENT_UNKNOWN": CodeInfo("caller", "A sub-segment was not given.", "Put it beside the segment or into the project."),
     "SEGMENT_CYCLE": CodeInfo("author", "Sub-segments call each other in a circle.", "Iterate with `loop` or `map`."),
     "SECRET_COMPUTED": CodeInfo("author", "A secret's id is an expression.", "Write the id itself."),
+    "DEMO_FAILED": CodeInfo("ours", "A step of the demo did not go as it should.", "Run the command shown by hand."),
     "RUNNER_CLOSED": CodeInfo("caller", "The runner is not open.", "Use `async with runner:` around it."),
     "COMMAND_UNKNOWN": CodeInfo("caller", "There is no such command.", "Use one of the commands named."),
     "REFERENCE_UNREADABLE": CodeInfo("ours", "A reference could not be read where it was used.", "Please report it."),
