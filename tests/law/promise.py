@@ -29,10 +29,11 @@ def within(visit: str, regions: set[str], stopped: set[str]) -> bool:
     )
 
 
-def source_of(segment: dict[str, Json], prefix: str, edge: int) -> str:
-    """The visit from which an edge leaves."""
+def between(segment: dict[str, Json], prefix: str, edge: int) -> list[str]:
+    """The two visits that an edge joins."""
     body = find_step(segment, prefix[:-1].rpartition("#")[0])["config"]["body"] if prefix else segment
-    return prefix + str(Scope(body, prefix, None, "").edges[edge]["source_step"])
+    found = Scope(body, prefix, None, "").edges[edge]
+    return [prefix + str(found["source_step"]), prefix + str(found["target_step"])]
 
 
 def disturbed(segment: dict[str, Json], outcomes: list[Outcome]) -> bool:
@@ -40,7 +41,7 @@ def disturbed(segment: dict[str, Json], outcomes: list[Outcome]) -> bool:
     regions = set[str]().union(*(outcome.regions for outcome in outcomes))
     for outcome in outcomes:
         wrong = [visit for visit, state in outcome.states.items() if state == "failed"]
-        wrong += [source_of(segment, *place) for place, end in outcome.ends.items() if end == "E"]
+        wrong += [between(segment, *place)[0] for place, end in outcome.ends.items() if end == "E"]
         if any(within(visit, regions, set()) for visit in wrong):
             return True
     return False
@@ -69,6 +70,7 @@ def broken(segment: dict[str, Json], one: Outcome, other: Outcome, *, values: bo
         wrong += [
             f"end of edge {place}: {one.ends.get(place)} / {other.ends.get(place)}"
             for place in sorted(set(one.ends) | set(other.ends))
-            if not within(source_of(segment, *place), regions, stopped) and one.ends.get(place) != other.ends.get(place)
+            if one.ends.get(place) != other.ends.get(place)
+            and not any(within(visit, regions, stopped) for visit in between(segment, *place))
         ]
     return wrong

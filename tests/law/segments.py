@@ -69,7 +69,7 @@ class Maker:
         rng, nodes, edges = self.rng, list[Node](), list[dict[str, Json]]()
         wanted = rng.randint(min(2, size), size)
         while len(nodes) < wanted:
-            if nodes and len(nodes) + 3 <= wanted and self.chance(0.15):
+            if nodes and len(nodes) + 3 <= wanted and self.chance(0.3):
                 self.race(nodes, edges)
             else:
                 sources = [] if not nodes or self.chance(0.15) else self.pick(nodes)
@@ -138,8 +138,12 @@ class Maker:
         rng, wanted = self.rng, self.rng.choice([1, 1, 1, 2, 2, 3, 4])
         pool: list[Source] = [(n, port, kind) for n in nodes for port, kind in n.outs.items()]
         pool += [(n, "error", ERR) for n in nodes if n.catches and self.chance(0.45)]
+        lists = [source for source in pool if source[2] == INTS]
+        if lists and self.chance(0.3):
+            return [rng.choice(lists)]
         objects = [source for source in pool if source[2] == OBJ]
-        pool = objects if len(objects) > 1 and self.chance(0.3) else pool
+        if len(objects) > 1 and self.chance(0.5):
+            pool, wanted = objects, max(wanted, 3)
         weights = [(4 + nodes.index(n)) * (1 if port == "error" else 3) for n, port, _ in pool]
         found: dict[tuple[str, str], Source] = {}
         for source in rng.choices(pool, weights, k=wanted):
@@ -157,7 +161,7 @@ class Maker:
             return self.join(step, sources)
         if len({source.sid for source, _, _ in sources}) > 1 and self.chance(0.8):
             return self.work(step, sources)
-        if kind in {INTS, LIST} and depth < DEPTH and self.chance(0.6):
+        if kind in {INTS, LIST} and depth < DEPTH and self.chance(0.9):
             return self.container(step, "map", kind, depth)
         choices = ["work"] * 12 + ["condition"] * 2 + ["switch"] * 2 * (kind == INT) + ["parallel_split"] * 2 + ["transform"]
         choice = rng.choice(choices + ["loop"] * 2 * (depth < DEPTH))
@@ -193,7 +197,9 @@ class Maker:
         step |= {"step_type": "silent_work" if self.silent and self.chance(0.25) else "work", "config": {}}
         ports = ["output"]
         if self.chance(0.4):
-            ports = rng.choice([["output", "items"], ["items"], ["output", "obj"], ["left", "right"], ["obj"], ["obj"]])
+            ports = rng.choice(
+                [["output", "items"], ["items"], ["items"], ["items"], ["output", "obj"], ["left", "right"], ["obj"], ["obj"]]
+            )
             step["outputs"] = [{"port_id": port} for port in ports]
         if sources and self.chance(0.25 if len(sources) == 1 else 0.75):
             if self.chance(0.3):
@@ -217,7 +223,9 @@ class Maker:
 
     def join(self, step: dict[str, Json], sources: list[Source]) -> Node:
         rng, kinds = self.rng, {kind for _, _, kind in sources}
-        config: dict[str, Json] = {"join": rng.choice(["all", "all_live", "any", "any", "n_of_m", "n_of_m"])}
+        config: dict[str, Json] = {
+            "join": rng.choice(["all", "all_live"] + ["any", "any", "n_of_m", "n_of_m"] * (kinds != {OBJ}))
+        }
         early = config["join"] in {"any", "n_of_m"}
         if config["join"] == "n_of_m":
             config["n"] = rng.randint(1, len(sources))
@@ -317,7 +325,7 @@ def value_for(rng: random.Random, port: str) -> Json:
     if port == "items":
         return [rng.randint(0, 9) for _ in range(rng.randint(0, 3))]
     if port == "obj":
-        return {key: rng.randint(0, 9) for key in rng.sample(["k1", "k2", "k3", "k4", "k5"], rng.randint(1, 2))}
+        return {key: rng.randint(0, 9) for key in rng.sample(["k1", "k2", "k3"], rng.randint(1, 2))}
     return rng.randint(0, 9)
 
 
