@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from tests.contract.reading import cases, segment
-from worktrail.contract import SegmentDefinition, canonical_bytes, segment_hash
+from worktrail.contract import CanvasError, SegmentDefinition, StepDefinition, canonical_bytes, segment_hash
 
 BASE: dict[str, Any] = {
     "parameters": {"limit": {"schema": {"type": "number"}, "default": 1}},
@@ -132,3 +132,11 @@ def test_the_form_and_the_hash_are_pinned() -> None:
     assert canonical_bytes(made) == form
     assert segment_hash(made) == "sha256:" + hashlib.sha256(form).hexdigest()
     assert re.fullmatch("sha256:[0-9a-f]{64}", made.hash)
+
+
+@pytest.mark.parametrize("value", [2**60, float("nan"), "\ud800", {"\ud800": 1}, object()])
+def test_what_cannot_be_kept_exactly_has_no_hash(value: Any) -> None:
+    made = SegmentDefinition("s", steps=[StepDefinition("a", "work", config={"v": value})])
+    with pytest.raises(CanvasError) as caught:
+        segment_hash(made)
+    assert caught.value.code == "SEGMENT_INVALID"

@@ -13,6 +13,7 @@ from worktrail.contract import (
     CanvasError,
     Lock,
     PortSpec,
+    SegmentDefinition,
     SegmentValidationError,
     StepCategory,
     StepTypeMetadata,
@@ -47,6 +48,23 @@ def test_the_same_segment_gives_the_same_bytes() -> None:
     for case in cases("problems").values():
         if not case.get("others") and case.get("checker", True) and case["good"]["steps"]:
             assert lock_bytes(lock_of(case["good"])) == lock_bytes(lock_of(case["good"]))
+
+
+def turned(value: Any) -> Any:
+    """`value` with the keys of every object in the opposite order."""
+    if isinstance(value, dict):
+        return {key: turned(value[key]) for key in reversed(value)}
+    return [turned(each) for each in value] if isinstance(value, list) else value
+
+
+def test_the_order_of_keys_does_not_show() -> None:
+    for path in SPECIMENS:
+        short = load_document(path.read_bytes(), "yaml")["segment"]
+        made, other = segment(short), SegmentDefinition.from_dict(turned(segment(short).to_dict()))
+        children = {"score": ("sha256:aaaa", "sha256:bbbb")}
+        assert lock_hash(make_lock(made, catalog(), children=children)) == lock_hash(
+            make_lock(other, catalog(), children=children)
+        )
 
 
 # --- policies: step > segment > type ---------------------------------------------------------------------------------

@@ -145,3 +145,15 @@ def test_the_strict_form_raises_with_all_problems() -> None:
 def test_a_segment_made_in_python_with_wrong_types_is_told_so() -> None:
     made = SegmentDefinition("x", steps=[StepDefinition("a", "work", config=[1])])  # type: ignore[arg-type]
     assert [(each.code, each.pointer) for each in made.validate(catalog())] == [("VALUE_TYPE", "/steps/0/config")]
+
+
+def test_plain_objects_where_parts_are_meant_are_read() -> None:
+    steps: Any = [{"step_id": "a", "type": "work"}, {"step_id": "b", "type": "work"}]
+    edges: Any = [{"from": "a", "to": "b"}]
+    assert SegmentDefinition("x", steps=steps, edges=edges).validate(catalog()) == []
+
+
+@pytest.mark.parametrize("wrong", [None, 7, [7], [None], "steps"])
+def test_steps_that_are_none(wrong: Any) -> None:
+    assert codes(SegmentDefinition("x", steps=wrong).validate(catalog())) <= {"VALUE_TYPE", "KEY_MISSING"}
+    assert SegmentDefinition("x", steps=wrong).validate(catalog())

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import rfc8785
 
+from worktrail.contract.problems import CanvasError
 from worktrail.contract.reading import SCHEMA_VERSION, Reader, plain, read_body
 
 if TYPE_CHECKING:
@@ -37,8 +38,11 @@ def canonical_form(segment: SegmentDefinition) -> dict[str, Any]:
 
 
 def canonical_bytes(segment: SegmentDefinition) -> bytes:
-    """The canonical form as RFC 8785 bytes."""
-    return rfc8785.dumps(canonical_form(segment))
+    """The canonical form as RFC 8785 bytes. CanvasError SEGMENT_INVALID where a value in it cannot be kept exactly."""
+    try:
+        return rfc8785.dumps(canonical_form(segment))
+    except (rfc8785.CanonicalizationError, UnicodeEncodeError) as error:
+        raise CanvasError("SEGMENT_INVALID", f"segment {segment.segment_id!r} has no canonical form: {error}") from None
 
 
 def segment_hash(segment: SegmentDefinition) -> str:

@@ -48,6 +48,8 @@ class Graph:
         self.entries = [step for step in range(size) if not self.entering[step]]
         self.order = self._order()
         self._dominators: list[int] | None = None
+        self._ancestors: list[int] | None = None
+        self._regions: dict[int, list[list[int]]] = {}
 
     def _order(self) -> list[int] | None:
         """The steps so that every link leads forward, or None."""
@@ -92,66 +94,48 @@ class Graph:
                 found |= 1 << step
         return found
 
-    def reaching(self, targets: int, *, without: int = 0, ways: bool = False) -> int:
-        """The steps from which a step of `targets` can be reached, themselves included, not passing through `without`."""
-        found = targets & ~without
-        left = members(found)
-        for step in left:  # grows while it is walked
-            for number in self.entering[step]:
-                link = self.links[number]
-                bit = 1 << link.source
-                if not (found | without) & bit and (link.way or not ways):
-                    found |= bit
-                    left.append(link.source)
-        return found
-
     def dominator(self, step: int) -> int | None:
         """The immediate dominator: the last step that every path from the entries to `step` passes; None if there is none."""
         if self._dominators is None:
-            self._dominators = self._all_dominators()
+            assert self.order is not None
+            into = [[self.links[number].source for number in numbers] for numbers in self.entering]
+            self._dominators = _closest(self.order, into, 0)
         found = self._dominators[step]
         return None if found < 0 else found
-
-    def _all_dominators(self) -> list[int]:
-        """By the order of a graph without cycles: the lowest common ancestor of a step's sources in the tree so far."""
-        assert self.order is not None
-        above = [-1] * self.size  # -1: the scope itself
-        depth = [1] * self.size
-        for step in self.order:
-            common: int | None = None
-            for number in self.entering[step]:
-                source = self.links[number].source
-                common = source if common is None else self._common(common, source, above, depth)
-                if common < 0:
-                    break
-            if common is not None and common >= 0:
-                above[step], depth[step] = common, depth[common] + 1
-        return above
-
-    @staticmethod
-    def _common(one: int, other: int, above: list[int], depth: list[int]) -> int:
-        while one != other:
-            if one < 0 or other < 0:
-                return -1
-            if depth[one] >= depth[other]:
-                one = above[one]
-            else:
-                other = above[other]
-        return one
 
     def entered_by(self, join: int) -> tuple[int, ...] | None:
         """R9: the links that leave the join's immediate dominator and from which the join can be reached; None without one."""
         above = self.dominator(join)
         if above is None:
             return None
-        reaching = self.reaching(1 << join)
+        reaching = self.ancestors()[join] | 1 << join
         return tuple(number for number in self.leaving[above] if reaching >> self.links[number].target & 1)
 
     def region(self, join: int, ends: int) -> tuple[int, ...]:
-        """R10: the steps that are no end and from which every way to an end leads through `join`."""
-        around = self.reaching(ends & ~(1 << join), without=1 << join, ways=True)
-        through = self.reaching(1 << join, ways=True)
-        return tuple(members(through & ~around & ~ends & ~(1 << join)))
+        """R10: the steps that are no end and from which every way to an end leads through `join`.
+
+        These are the steps that `join` dominates when the ways are walked backwards from the ends: one tree for all joins.
+        """
+        below = self._regions.get(ends)
+        if below is None:
+            below = self._regions[ends] = self._behind(ends)
+        found = []
+        left = [join]
+        for step in left:  # grows while it is walked
+            found += below[step]
+            left += below[step]
+        return tuple(sorted(found))
+
+    def _behind(self, ends: int) -> list[list[int]]:
+        """For each step those whose next common step on all ways to an end it is."""
+        assert self.order is not None
+        ways = [[self.links[number].target for number in numbers if self.links[number].way] for numbers in self.leaving]
+        closest = _closest(self.order[::-1], ways, ends)
+        below: list[list[int]] = [[] for _ in range(self.size)]
+        for step, above in enumerate(closest):
+            if above >= 0:
+                below[above].append(step)
+        return below
 
     def certain(self, early: Iterable[int]) -> tuple[list[int], list[int]]:
         """For each step, and for each step's edges: the steps that are certainly decided there, as sets.
@@ -170,10 +154,42 @@ class Graph:
 
     def ancestors(self) -> list[int]:
         """For each step the steps from which it can be reached, as a set, without itself."""
-        assert self.order is not None
-        found = [0] * self.size
-        for step in self.order:
-            for number in self.entering[step]:
-                source = self.links[number].source
-                found[step] |= found[source] | 1 << source
-        return found
+        if self._ancestors is None:
+            assert self.order is not None
+            self._ancestors = [0] * self.size
+            for step in self.order:
+                for number in self.entering[step]:
+                    source = self.links[number].source
+                    self._ancestors[step] |= self._ancestors[source] | 1 << source
+        return self._ancestors
+
+
+def _closest(order: Sequence[int], nexts: Sequence[Sequence[int]], out: int) -> list[int]:
+    """For each step the closest one that lies on every path over `nexts`; -1 where there is none.
+
+    In `order` a step stands behind its nexts. Paths end at steps without nexts, and at those of the set `out` they may.
+    The closest common step of all nexts is their lowest common ancestor in the tree built so far.
+    """
+    above = [-1] * len(order)
+    depth = [1] * len(order)
+    for step in order:
+        common = -1
+        if not out >> step & 1:
+            for at, each in enumerate(nexts[step]):
+                common = each if at == 0 else _common(common, each, above, depth)
+                if common < 0:
+                    break
+        if common >= 0:
+            above[step], depth[step] = common, depth[common] + 1
+    return above
+
+
+def _common(one: int, other: int, above: list[int], depth: list[int]) -> int:
+    while one != other:
+        if one < 0 or other < 0:
+            return -1
+        if depth[one] >= depth[other]:
+            one = above[one]
+        else:
+            other = above[other]
+    return one

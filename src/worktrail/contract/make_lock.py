@@ -221,6 +221,6 @@ def _on_error(on_error: str | dict[str, Any]) -> str:
 
 
 def _templates(config: dict[str, Any], schema: dict[str, Any]) -> tuple[str, ...]:
-    """The config keys that the type's schema marks as templates."""
+    """The config keys that the type's schema marks as templates; sorted, because the order of keys must not show in the lock."""
     properties = schema.get("properties", {})
-    return tuple(name for name in config if properties.get(name, {}).get("x-expression") == "template")
+    return tuple(name for name in sorted(config) if properties.get(name, {}).get("x-expression") == "template")

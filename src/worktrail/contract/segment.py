@@ -86,7 +86,7 @@ class SegmentDefinition(msgspec.Struct, frozen=True, omit_defaults=True):
         """The JSON value, in the contract's own spelling."""
         found: dict[str, Any] = plain(self)
         head = {"worktrail": SCHEMA_VERSION, "segment_id": self.segment_id, "version": self.version}
-        return {**head, **found} if self.steps else {**head, **found, "steps": []}
+        return {**head, **found} if "steps" in found else {**head, **found, "steps": []}
 
     @classmethod
     def from_dict(cls, value: Any) -> SegmentDefinition:

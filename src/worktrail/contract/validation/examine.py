@@ -42,9 +42,10 @@ class Examined(msgspec.Struct, frozen=True):
 
 def examine(segment: SegmentDefinition, catalog: StepCatalog, lookup: SegmentLookup | None = None) -> Examined:
     """Everything that can be said of `segment` before it runs."""
-    _, problems = read_segment_fields(segment.to_dict())
-    if errors_of(problems):
+    found, problems = read_segment_fields(segment.to_dict())
+    if found is None or errors_of(problems):
         return Examined(problems, None, {}, {})
+    segment = type(segment)(**found)  # what a program put together may hold plain objects where parts are meant
     scope, problems = expand_segment(segment, catalog)
     look = Context(segment, catalog, problems)
     views = _views(scope)

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 __all__ = ["check_cycle", "check_flow"]
 
+COMPARED = 128  # edges into one port: with all cases of the largest switch there is room left
+
 
 def check_cycle(look: Context, view: View) -> bool:
     """CYCLE; whether the graph has none."""
@@ -83,10 +85,10 @@ def _fed(look: Context, view: View, step: Step, guards: Guards | None) -> Guards
 
 
 def _exclusive(look: Context, view: View, step: Step, port: str, edges: list[Edge], guards: Guards) -> None:
-    """R3."""
+    """R3. The first pair that is not proven exclusive is enough; beyond COMPARED edges nothing is proven any more."""
     for at, one in enumerate(edges):
         for other in edges[at + 1 :]:
-            if not guards.exclude(one, other):
+            if len(edges) > COMPARED or not guards.exclude(one, other):
                 first, second = (f"{view.scope.steps[edge.source].id}.{edge.port}" for edge in (one, other))
                 message = f"port {port!r} of step {step.id!r} may get a value from both {first} and {second}"
                 look.add("PORT_CONFLICT", other.pointer, message)

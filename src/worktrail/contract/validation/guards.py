@@ -3,7 +3,8 @@
 Rule: only what can be proven counts. A step of an exclusive type delivers one of its ports, any step delivers either `error` or
 its other ports. What must have been chosen for an edge to be delivered is carried along the graph: a step needs one of its
 edges (a join that waits for all: every one), and one edge of each required port. Two edges exclude one another if they need
-different choices of the same step, or if their conditions are `x` and `not(x)` at the same port.
+different choices of the same step, or if their conditions are `x` and `not(x)` at the same port. To stay quick only the nearest
+choices are remembered: forgetting one proves less, never too much.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Guards"]
 
+KEPT = 64  # choices remembered of one edge
+
 Needs = dict[int, frozenset[str]]  # step number → the choices of it that are possible; no entry: all
 
 
@@ -29,6 +32,8 @@ class Guards:
     def __init__(self, view: View) -> None:
         self.view = view
         self.steps: list[Needs] = [{} for _ in view.scope.steps]
+        self._edges: dict[str, Needs] = {}
+        self._place = {number: at for at, number in enumerate(view.graph.order or ())}
         for number in view.graph.order or ():
             step = view.scope.steps[number]
             edges = view.entering[number]
@@ -39,13 +44,22 @@ class Guards:
         """Whether it is proven that not both edges are delivered."""
         if (one.source, one.port) == (other.source, other.port) and _opposite(one.condition, other.condition):
             return True
-        first, second = self._of_edge(one), self._of_edge(other)
+        first, second = self._needs(one), self._needs(other)
         return any(not (choices & second[step]) for step, choices in first.items() if step in second)
+
+    def _needs(self, edge: Edge) -> Needs:
+        if edge.pointer not in self._edges:
+            self._edges[edge.pointer] = self._of_edge(edge)
+        return self._edges[edge.pointer]
 
     def _of_edge(self, edge: Edge) -> Needs:
         step = self.view.scope.steps[edge.source]
         base = {} if step.type.kind == "join" and edge.port in step.outcomes else self.steps[edge.source]
-        return {**base, edge.source: frozenset((self._choice(step, edge.port),))}
+        needs = {**base, edge.source: frozenset((self._choice(step, edge.port),))}
+        if len(needs) <= KEPT:
+            return needs
+        nearest = sorted(needs, key=self._place.__getitem__)[-KEPT:]
+        return {number: needs[number] for number in nearest}
 
     @staticmethod
     def _choice(step: Step, port: str) -> str:
@@ -56,7 +70,7 @@ class Guards:
         return (len(step.outs) if step.type.exclusive else 1) + 1
 
     def _of_step(self, step: Step, edges: list[Edge]) -> Needs:
-        needs = {id(edge): self._of_edge(edge) for edge in edges}
+        needs = {id(edge): self._needs(edge) for edge in edges}
         if step.type.kind == "join":
             every = step.config.get("join") == "all"
             return _both(needs.values()) if every else self._either(needs.values())
