@@ -5,8 +5,8 @@ What a block is for follows from the first word after its fence, and options aft
 - `python` runs in a process of its own; `python continues` runs after the text of the blocks above it on the page.
 - `console` and `sh`: commands. A line `$ worktrail …` or `$ python …` runs (in `sh` the `$` may be left out), and what
   follows it is the expected output, where `...` stands for any text in a line and, alone, for any lines. `exit=1` says that
-  the last command ends with that status. Other programs are not run, but they must be on a short list, and `make x` must
-  name a target there is.
+  the last command ends with that status. A `cd` into a folder that a block above has made is followed, for the rest of the
+  page. Other programs are not run, but they must be on a short list, and `make x` must name a target there is.
 - `file=NAME` writes the block to a file instead of running it; later blocks of the page find it there.
 - `not-run: reason` keeps a block from running; the reason is required.
 - `json`, `yaml`, `toml` must parse; `text`, `mermaid` and such are only shown.
@@ -192,12 +192,17 @@ def execute(words: list[str], folder: Path, text: str | None = None) -> tuple[in
     return done.returncode, done.stdout
 
 
-def run_shell(block: Block, folder: Path) -> list[str]:
-    """Runs those commands of a block that are ours, and compares."""
+def run_shell(block: Block, folder: Path) -> tuple[Path, list[str]]:
+    """Runs those commands of a block that are ours, and compares; (the folder it ends in, what went wrong)."""
     found = []
-    ours = [command for command in commands(block) if command.line.split()[0] in RUN]
-    for command in ours:
+    every = commands(block)
+    ours = [command for command in every if command.line.split()[0] in RUN]
+    for command in every:
         words = shlex.split(command.line, comments=True)
+        if words[0] == "cd" and len(words) == 2 and (folder / words[1]).is_dir():
+            folder = folder / words[1]
+        if words[0] not in RUN:
+            continue
         program = Path(sys.executable).parent / words[0]
         expected = int(block.option("exit") or 0) if command is ours[-1] else 0
         if not program.exists():
@@ -208,7 +213,7 @@ def run_shell(block: Block, folder: Path) -> list[str]:
             found.append(f"`{command.line}` ended with status {status}, not {expected}:\n{output}")
         elif command.output is not None and not fits(command.output, output):
             found.append(f"`{command.line}` printed something else than the document says:\n{output}")
-    return found
+    return folder, found
 
 
 def run_page(page: Path, folder: Path) -> list[str]:
@@ -228,7 +233,7 @@ def run_page(page: Path, folder: Path) -> list[str]:
             status, output = execute([sys.executable, "-"], folder, script)
             problems = [f"the block ended with status {status}:\n{output}"] if status else []
         elif block.language in SHELLS:
-            problems = run_shell(block, folder)
+            folder, problems = run_shell(block, folder)
         found += [f"{page.name}:{block.line}: {problem}" for problem in problems]
     return found
 

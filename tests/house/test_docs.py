@@ -149,6 +149,26 @@ python -c 'raise SystemExit(1)'
     assert run_page(page, tmp_path) == []
 
 
+def test_it_follows_a_cd_into_a_folder_that_is_there(tmp_path: Path) -> None:
+    text = """
+```text file=inner/word.txt
+here
+```
+
+```sh
+cd elsewhere
+cd inner
+python -c "assert open('word.txt').read() == 'here\\n'"
+```
+
+```python
+assert open("word.txt").read() == "here\\n"
+```
+"""
+    page = write_tree(tmp_path, {"a.md": text}) / "a.md"
+    assert run_page(page, tmp_path) == []
+
+
 @pytest.mark.parametrize(
     ("expected", "actual", "fit"),
     [
