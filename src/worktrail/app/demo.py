@@ -59,7 +59,10 @@ def _copy_example(folder: Path) -> None:
 def _service(folder: Path) -> Iterator[str]:
     """The example's unreliable service, on a free loopback port; it ends with this process."""
     command = [sys.executable, "service.py", "--ledger", "ledger.jsonl", "--until-stdin-closes"]
-    with subprocess.Popen(command, cwd=folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+    # Our own interpreter on our own files; nothing here comes from outside.
+    with subprocess.Popen(  # noqa: S603
+        command, cwd=folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
         assert process.stdin is not None
         assert process.stdout is not None
         try:
@@ -128,13 +131,15 @@ class _Demo:
     def _show(self, *words: str, allowed: tuple[int, ...] = (0,)) -> None:
         self._say(f"$ worktrail {shlex.join(words)}")
         sink = subprocess.DEVNULL if self._quiet else None
-        done = subprocess.run(self._command(words), cwd=self._folder, env=self._environment(), stdout=sink, check=False)
+        done = subprocess.run(  # noqa: S603
+            self._command(words), cwd=self._folder, env=self._environment(), stdout=sink, check=False
+        )
         self._say("")
         if done.returncode not in allowed:
             raise CallerError("DEMO_FAILED", f"`worktrail {shlex.join(words)}` ended with exit code {done.returncode}")
 
     def _ask(self, *words: str) -> Any:
-        done = subprocess.run(
+        done = subprocess.run(  # noqa: S603
             self._command(words), cwd=self._folder, env=self._environment(), stdout=subprocess.PIPE, text=True, check=False
         )
         return json.loads(done.stdout)

@@ -211,7 +211,7 @@ def _document(value: Any, name: str) -> Document:
         found = msgspec.convert(value, Document)
     except msgspec.ValidationError as error:
         message, _, place = str(error).partition(" - at `$")
-        pointer = place.rstrip("`").replace(".", "/").replace("[", "/").replace("]", "")
+        pointer = place.rstrip("`").partition("[...]")[0].replace(".", "/").replace("[", "/").replace("]", "")
         raise AuthorError("PROJECT_INVALID", f"{name}: {message}", pointer=pointer or "") from None
     if not 1 <= found.project.concurrency <= 10_000:
         raise _refused(name, "/project/concurrency", "concurrency must be from 1 to 10,000")

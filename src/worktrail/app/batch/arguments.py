@@ -44,7 +44,7 @@ def parameters_of(segment: SegmentDefinition, texts: Sequence[str]) -> dict[str,
         declared = segment.parameters[name]
         schema = declared.get("schema") if isinstance(declared, dict) else None
         column = columns_of([name], {"properties": {name: schema or {}}, "required": [name]})[0]
-        if not column.types and not column.constants:
+        if not column.types:
             found[name] = _json_or_text(text)
             continue
         try:

@@ -42,7 +42,7 @@ class Column(NamedTuple):
 
     def read(self, text: str) -> Any:
         """The value of a cell, or OMIT where the property is left out; CellError."""
-        if not self.types and not self.constants:
+        if not self.types:
             return text
         if text == "" and "" not in self.constants:
             return self._empty()
@@ -50,12 +50,15 @@ class Column(NamedTuple):
             if isinstance(constant, str) and constant == text:
                 return text
         for kind in TYPES:
-            if kind in self.types or (not self.types and self.constants):
+            if kind in self.types:
                 value = _READ[kind](text, self.types)
                 if value is not OMIT and (not self.constants or any(_same(value, each) for each in self.constants)):
                     return value
-        allowed = ", ".join(kind for kind in TYPES if kind in self.types) or "one of " + _shown(self.constants)
-        raise CellError(f"column {self.name!r}: {text[:60]!r} is no {allowed.replace('string', 'text')}")
+        allowed = (
+            f"one of {_shown(self.constants)}" if self.constants else ", ".join(kind for kind in TYPES if kind in self.types)
+        )
+        word = "not" if self.constants else "no"
+        raise CellError(f"column {self.name!r}: {text[:60]!r} is {word} {allowed}")
 
     def _empty(self) -> Any:
         if "null" in self.types:
@@ -179,4 +182,13 @@ def _allowed(root: Any, schema: Any, depth: int) -> tuple[frozenset[str], tuple[
             for part in schema.get(word) or ():
                 more, values = _allowed(root, part, depth + 1)
                 types, constants = types | more, (*constants, *values)
-    return types, constants
+    return types or frozenset(map(_type_of, constants)), constants
+
+
+def _type_of(constant: Any) -> str:
+    if constant is None or isinstance(constant, bool):
+        return "null" if constant is None else "boolean"
+    for kind, name in ((int, "integer"), (str, "string"), (list, "array"), (dict, "object")):
+        if isinstance(constant, kind):
+            return name
+    return "number"

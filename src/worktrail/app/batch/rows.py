@@ -77,7 +77,7 @@ def open_rows(path: Path, schema: Any) -> RowFile:
     except OSError as error:
         raise _refused(path, error.strerror or str(error)) from None
     if suffix in {".jsonl", ".ndjson"}:
-        return RowFile(path.name, digest, _jsonl(path), many=True, total=lines)
+        return RowFile(path.name, digest, _Jsonl(path), many=True, total=lines)
     return RowFile(path.name, digest, _Csv(path, schema, "\t" if suffix == ".tsv" else None), many=True, total=max(0, lines - 1))
 
 
@@ -112,18 +112,24 @@ def _json_rows(path: Path, raw: bytes, digest: str, schema: Any) -> RowFile:
     return RowFile(path.name, digest, [Row(1, 1, value)], many=False, total=1)
 
 
-def _jsonl(path: Path) -> Iterator[Row | BadRow]:
-    number = 0
-    with path.open("rb") as file:
-        for line, raw in enumerate(file, start=1):
-            text = raw.removeprefix(b"\xef\xbb\xbf").strip() if line == 1 else raw.strip()
-            if not text:
-                continue
-            number += 1
-            try:
-                yield Row(number, line, decode_json(text))
-            except (msgspec.DecodeError, UnicodeDecodeError) as error:
-                yield BadRow(number, line, "ROW_SYNTAX", f"not JSON: {error}")
+class _Jsonl:
+    """One JSON value a line; empty lines do not count."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def __iter__(self) -> Iterator[Row | BadRow]:
+        number = 0
+        with self._path.open("rb") as file:
+            for line, raw in enumerate(file, start=1):
+                text = raw.removeprefix(b"\xef\xbb\xbf").strip() if line == 1 else raw.strip()
+                if not text:
+                    continue
+                number += 1
+                try:
+                    yield Row(number, line, decode_json(text))
+                except (msgspec.DecodeError, UnicodeDecodeError) as error:
+                    yield BadRow(number, line, "ROW_SYNTAX", f"not JSON: {error}")
 
 
 class _Csv:
