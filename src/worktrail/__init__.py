@@ -8,37 +8,7 @@ programs need can be had from ``worktrail`` itself; a room is loaded when one of
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from worktrail.app import SegmentRunner, run_segment, step
-    from worktrail.contract import (
-        EdgeDefinition,
-        PortDefinition,
-        SegmentDefinition,
-        SegmentParams,
-        SegmentPolicy,
-        StepCategory,
-        StepDefinition,
-        StepPolicy,
-        StepTypeMetadata,
-    )
-    from worktrail.contract import StepCatalog as StepCatalog
-    from worktrail.errors import AuthorError, CallerError, OurError, ProviderError, WorktrailError
-    from worktrail.events import ErrorInfo, EventSeverity, EventType, WorktrailEvent
-    from worktrail.runtime import (
-        EventEmitter,
-        EventStream,
-        Fail,
-        MemoryEventStore,
-        RunConfig,
-        RuntimeContext,
-        RuntimeContextManager,
-        SegmentResult,
-        SegmentStatus,
-        StepContext,
-        current_runtime,
-    )
+from typing import Any
 
 __version__ = "0.1.0"
 

@@ -249,7 +249,9 @@ CODES: dict[str, CodeInfo] = {
     "PARAMETER_INVALID": CodeInfo("caller", "A parameter does not fit its schema.", "Correct the parameter."),
     "PARAMETER_MISSING": CodeInfo("caller", "A parameter without a default was not given.", "Give the parameter."),
     "CHILD_TOO_DEEP": CodeInfo("author", "Child runs are nested too deep.", "Use a loop, or flatten the sub-segments."),
-    "CAPABILITY_MISSING": CodeInfo("caller", "This process lacks what the segment needs.", "Register the handlers named, or use --app."),
+    "CAPABILITY_MISSING": CodeInfo(
+        "caller", "This process lacks what the segment needs.", "Register the handlers named, or use --app."
+    ),
     "SEGMENT_UNKNOWN": CodeInfo("caller", "A sub-segment was not given.", "Put it beside the segment or into the project."),
     "SEGMENT_CYCLE": CodeInfo("author", "Sub-segments call each other in a circle.", "Iterate with `loop` or `map`."),
     "SECRET_COMPUTED": CodeInfo("author", "A secret's id is an expression.", "Write the id itself."),

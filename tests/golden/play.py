@@ -14,7 +14,16 @@ import msgspec
 
 from tests.golden.reader import Case
 from worktrail import engine as e
-from worktrail.contract import PortSpec, SegmentDefinition, StepCatalog, StepCategory, StepTypeMetadata, lock_bytes, lock_hash, make_lock
+from worktrail.contract import (
+    PortSpec,
+    SegmentDefinition,
+    StepCatalog,
+    StepCategory,
+    StepTypeMetadata,
+    lock_bytes,
+    lock_hash,
+    make_lock,
+)
 from worktrail.errors import CallerError
 from worktrail.events import Blob, ErrorInfo, Event, Ref, SegmentStarted
 
@@ -210,4 +219,3 @@ _SCRIPT: dict[str, Callable[..., None]] = {
     "pause": lambda stage: stage.take(e.Pause()),
     "resume": lambda stage: stage.take(e.Resume()),
 }
-

@@ -60,4 +60,6 @@ def test_a_changed_row_is_caught(table: Table, number: int, word: str) -> None:
 
 if __name__ == "__main__":
     for one, at, said in mutations():
-        print(f"{one.name:16} {one.rows[at].name:20} {one.rows[at].then:>9} → {said:9} {caught_by(one, at, said) or 'NOT CAUGHT'}")
+        print(
+            f"{one.name:16} {one.rows[at].name:20} {one.rows[at].then:>9} → {said:9} {caught_by(one, at, said) or 'NOT CAUGHT'}"
+        )

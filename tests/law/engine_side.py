@@ -144,6 +144,7 @@ def _tell(out: Outcome, run: e.Run, stage: Stage, event: Event) -> None:
         out.stopped.add(f"{event.visit}#{event.number}/")
     elif isinstance(event, StepScheduled) and event.counted is not None:
         out.counted[event.visit] = list(event.counted)
+        _regions(out, run, event)
     elif type(event) in _STATES:
         visit = str(event.visit)  # type: ignore[union-attr]
         out.states[visit] = _STATES[type(event)]
@@ -153,6 +154,15 @@ def _tell(out: Outcome, run: e.Run, stage: Stage, event: Event) -> None:
         _stopped(out, run, visit, event)
         if isinstance(event, StepCompleted):
             out.outputs[visit] = {port: read(ref) for port, ref in event.outputs.items()}
+
+
+def _regions(out: Outcome, run: e.Run, event: StepScheduled) -> None:
+    """The whole region of a join that fired with `rest: cancel`: nothing is promised of its visits (RULES §1)."""
+    key, _, step_id = event.visit.rpartition("/")
+    scope = run.scopes[key]
+    join = scope.graph.steps[scope.graph.numbers[step_id]].lock.join
+    if join is not None and join.rest == "cancel" and not event.unmet:
+        out.regions |= {scope.visit_id(scope.graph.steps[number]) for number in join.region}
 
 
 def _ends(out: Outcome, run: e.Run, visit: str, letters: str) -> None:
@@ -194,5 +204,3 @@ def _coded(value: Json) -> Json:
             return {"code": value["error_code"]}
         return {key: _coded(one) for key, one in value.items()}
     return [_coded(one) for one in value] if isinstance(value, list) else value
-
-

@@ -1,0 +1,35 @@
+from worktrail.app import SegmentRunner as SegmentRunner
+from worktrail.app import run_segment as run_segment
+from worktrail.app import step as step
+from worktrail.contract import EdgeDefinition as EdgeDefinition
+from worktrail.contract import PortDefinition as PortDefinition
+from worktrail.contract import SegmentDefinition as SegmentDefinition
+from worktrail.contract import SegmentParams as SegmentParams
+from worktrail.contract import SegmentPolicy as SegmentPolicy
+from worktrail.contract import StepCatalog as StepCatalog
+from worktrail.contract import StepCategory as StepCategory
+from worktrail.contract import StepDefinition as StepDefinition
+from worktrail.contract import StepPolicy as StepPolicy
+from worktrail.contract import StepTypeMetadata as StepTypeMetadata
+from worktrail.errors import AuthorError as AuthorError
+from worktrail.errors import CallerError as CallerError
+from worktrail.errors import OurError as OurError
+from worktrail.errors import ProviderError as ProviderError
+from worktrail.errors import WorktrailError as WorktrailError
+from worktrail.events import ErrorInfo as ErrorInfo
+from worktrail.events import EventSeverity as EventSeverity
+from worktrail.events import EventType as EventType
+from worktrail.events import WorktrailEvent as WorktrailEvent
+from worktrail.runtime import EventEmitter as EventEmitter
+from worktrail.runtime import EventStream as EventStream
+from worktrail.runtime import Fail as Fail
+from worktrail.runtime import MemoryEventStore as MemoryEventStore
+from worktrail.runtime import RunConfig as RunConfig
+from worktrail.runtime import RuntimeContext as RuntimeContext
+from worktrail.runtime import RuntimeContextManager as RuntimeContextManager
+from worktrail.runtime import SegmentResult as SegmentResult
+from worktrail.runtime import SegmentStatus as SegmentStatus
+from worktrail.runtime import StepContext as StepContext
+from worktrail.runtime import current_runtime as current_runtime
+
+__version__: str
