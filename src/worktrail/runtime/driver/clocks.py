@@ -33,6 +33,7 @@ class Clocks:
         self._now_us = now_us
         self._fire = fire
         self._heap: list[Due] = []
+        self._set: set[tuple[int, str, str, str]] = set()  # a run folded again sets its clocks again
         self._count = 0
         self._handle: asyncio.TimerHandle | None = None
         self._armed_us = 0
@@ -40,6 +41,10 @@ class Clocks:
         self._closed = False
 
     def add(self, due_us: int, kind: str, key: str, visit: str = "") -> None:
+        mark = (due_us, kind, key, visit)
+        if mark in self._set or self._closed:
+            return
+        self._set.add(mark)
         self._count += 1
         heapq.heappush(self._heap, Due(due_us, self._count, kind, key, visit))
         self._arm()
@@ -50,6 +55,7 @@ class Clocks:
     def close(self) -> None:
         self._closed = True
         self._heap.clear()
+        self._set.clear()
         if self._handle is not None:
             self._handle.cancel()
             self._handle = None
@@ -69,7 +75,11 @@ class Clocks:
         self._handle = None
         left = AT_ONCE
         now_us = self._now_us()
-        while self._heap and self._heap[0].due_us <= now_us and left and not self._closed:
-            self._fire(heapq.heappop(self._heap))
-            left -= 1
-        self._arm()
+        try:
+            while self._heap and self._heap[0].due_us <= now_us and left and not self._closed:
+                due = heapq.heappop(self._heap)
+                self._set.discard((due.due_us, due.kind, due.key, due.visit))
+                self._fire(due)
+                left -= 1
+        finally:
+            self._arm()

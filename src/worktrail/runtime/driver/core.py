@@ -129,6 +129,7 @@ class Core:
         placed = Placed(row.segment_id, row.workspace_id, row.instance_id, row.business_key)
         live = self.make_live(run, placed)
         live.written = row.status
+        self.turns.remind(live)
         return live
 
     def make_live(self, run: Run, placed: Placed) -> LiveRun:

@@ -13,7 +13,7 @@ from worktrail.runtime.context import RuntimeContext
 from worktrail.runtime.driver.ports import Callbacks, RunPlace
 from worktrail.store import NewRun
 
-__all__ = ["Attempt", "LiveRun", "Placed", "new_run_row", "status_word", "waiting_reasons"]
+__all__ = ["Attempt", "LiveRun", "Placed", "new_run_row", "run_limits_s", "status_word", "visit_deadline_us", "waiting_reasons"]
 
 _SHOWN = 5  # waiting reasons in a run's row
 
@@ -99,6 +99,24 @@ def _reason(visit: Visit) -> str | None:
     if visit.status == Status.WAITING:
         return {"human": "person", "child": "child run", "timer": "timer"}.get(visit.step.kind, "message")
     return None
+
+
+def visit_deadline_us(visit: Visit) -> int | None:
+    """When the visit's `deadline_s` has passed, null where it has none."""
+    deadline_s = visit.step.policy.deadline_s
+    return None if deadline_s is None else visit.scheduled_us + int(deadline_s * 1e6)
+
+
+def run_limits_s(run: Run) -> dict[str, float]:
+    """The run's own time limits, `deadline_s` (wall) and `timeout_seconds` (active): what its starter said wins."""
+    config = run.started.config if run.started is not None else None
+    found = {}
+    for name in ("deadline_s", "timeout_seconds"):
+        limit = getattr(config, name) if config is not None else None
+        limit = getattr(run.plan.root.policy, name) if limit is None else limit
+        if limit is not None:
+            found[name] = limit
+    return found
 
 
 def new_run_row(run_id: str, started: SegmentStarted, place: Placed, at_us: int) -> NewRun:

@@ -10,6 +10,8 @@ from worktrail.runtime.driver.processes.wishes import tell_run
 
 __all__ = ["Reminders"]
 
+MIN_US = 10_000  # a run that uses no active time is not asked more often
+
 
 class Reminders:
     """One method a kind of reminder (`clocks.Due.kind`)."""
@@ -46,6 +48,7 @@ class Reminders:
         for visit in list(live.run.open.values()):
             self._core.turns.look(live, visit)
         self._core.turns.start_waiting()
+        self._core.turns.park_if_idle(live)
 
     def _due_deadline(self, due: Due) -> None:
         live = self._core.get(due.key)
@@ -60,8 +63,9 @@ class Reminders:
         if due.visit == "timeout_seconds" and not live.run.ended:
             left_us = core.turns.active_left_us(live)
             if left_us > 0:
-                core.clocks.add(core.now_us() + left_us, "run", due.key, due.visit)
-                core.turns.park_if_idle(live)
+                core.turns.park_if_idle(live)  # then its clocks are set again when it is folded
+                if core.live.get(due.key) is live:
+                    core.clocks.add(core.now_us() + max(left_us, MIN_US), "run", due.key, due.visit)
                 return
         core.turns.tell(live, TimeOutRun(due.visit))
         core.turns.park_if_idle(live)

@@ -40,13 +40,14 @@ from worktrail.events import (
     encode_body,
 )
 from worktrail.runtime.driver.core import Core
-from worktrail.runtime.driver.live import LiveRun, status_word, waiting_reasons
+from worktrail.runtime.driver.live import LiveRun, run_limits_s, status_word, visit_deadline_us, waiting_reasons
 from worktrail.runtime.driver.ports import TaskChange
 from worktrail.store import NewRun, RunUpdate, StreamAppend, border
 
 __all__ = ["MAX_DEPTH", "Turns"]
 
 MAX_DEPTH = 32  # nesting of child runs
+_TIMED = frozenset((Status.WAITING, Status.RETRYING))
 
 
 class Turns:
@@ -158,8 +159,8 @@ class Turns:
 
     def _set_deadline(self, live: LiveRun, visit_id: str) -> None:
         visit = live.run.open.get(visit_id)
-        if visit is not None and (deadline_s := visit.step.policy.deadline_s) is not None:
-            self._core.clocks.add(visit.scheduled_us + int(deadline_s * 1e6), "deadline", live.run.id, visit_id)
+        if visit is not None and (due_us := visit_deadline_us(visit)) is not None:
+            self._core.clocks.add(due_us, "deadline", live.run.id, visit_id)
 
     def _ask_for_slot(
         self, live: LiveRun, visit: Visit, events: list[Event], after: list[Callable[[], None]], at_us: int
@@ -195,20 +196,38 @@ class Turns:
         run = live.run
         if visit.status == Status.SCHEDULED:
             self._core.ready.append((run.id, visit.id))
-        elif visit.due_us and visit.status in {Status.WAITING, Status.RETRYING}:
+        elif visit.due_us and visit.status in _TIMED:
             self._core.clocks.add(visit.due_us, "timer", run.id, visit.id)
+
+    def remind(self, live: LiveRun) -> None:
+        """Set every clock of a run that was folded."""
+        if live.run.ended:
+            return
+        for visit in live.run.open.values():
+            self._set_deadline(live, visit.id)
+            if visit.due_us and visit.status in _TIMED:
+                self._core.clocks.add(visit.due_us, "timer", live.run.id, visit.id)
+        self.limits(live)
 
     def limits(self, live: LiveRun) -> None:
         """Set the clocks of the run's own time limits."""
-        policy = live.run.plan.root.policy
-        self._limits(live, live.run.started_us, policy.deadline_s, policy.timeout_seconds)
+        for name, limit_s in run_limits_s(live.run).items():
+            self._core.clocks.add(live.run.started_us + int(limit_s * 1e6), "run", live.run.id, name)
+
+    def _next_due_us(self, live: LiveRun) -> int | None:
+        """When a parked run must be looked at again if nothing else happens."""
+        run = live.run
+        times = [visit.due_us for visit in run.open.values() if visit.due_us and visit.status in _TIMED]
+        times += [due_us for visit in run.open.values() if (due_us := visit_deadline_us(visit)) is not None]
+        deadline_s = run_limits_s(run).get("deadline_s")
+        if deadline_s is not None:
+            times.append(run.started_us + int(deadline_s * 1e6))
+        return min(times, default=None)
 
     def active_left_us(self, live: LiveRun) -> int:
         """What is left of the run's `timeout_seconds` of active time."""
         run = live.run
-        config = run.started.config if run.started is not None else None
-        limit_s = config.timeout_seconds if config is not None and config.timeout_seconds is not None else None
-        limit_s = limit_s if limit_s is not None else run.plan.root.policy.timeout_seconds
+        limit_s = run_limits_s(run).get("timeout_seconds")
         used_us = run.active_us
         if run.active and not run.paused:
             used_us += self._core.now_us() - run.active_since_us
@@ -274,7 +293,7 @@ class Turns:
             ended_us = at_us if run.ended else None
             code = run.error.error_code if run.error is not None else None
             waiting = None if run.ended or word == "running" else waiting_reasons(run)
-            due_us = min((visit.due_us for visit in run.open.values() if visit.due_us), default=None)
+            due_us = None if run.ended else self._next_due_us(live)
             batch.run_updates.append(RunUpdate(run.id, word, at_us, ended_us, code, waiting or "[]", due_us))
             live.written = word
 
@@ -307,13 +326,3 @@ class Turns:
             del core.live[run.id]
             for parked in core.on_park:
                 parked(run.id, live.written)
-
-    def _limits(self, live: LiveRun, started_us: int, deadline_s: float | None, active_s: float | None) -> None:
-        config = live.run.started.config if live.run.started is not None else None
-        if config is not None:
-            deadline_s = config.deadline_s if config.deadline_s is not None else deadline_s
-            active_s = config.timeout_seconds if config.timeout_seconds is not None else active_s
-        if deadline_s is not None:
-            self._core.clocks.add(started_us + int(deadline_s * 1e6), "run", live.run.id, "deadline_s")
-        if active_s is not None:
-            self._core.clocks.add(started_us + int(active_s * 1e6), "run", live.run.id, "timeout_seconds")

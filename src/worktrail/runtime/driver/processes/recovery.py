@@ -10,7 +10,7 @@ from __future__ import annotations
 import msgspec
 
 from worktrail.contract import Lock
-from worktrail.engine import ChildEnded, Interrupt, Status, Visit
+from worktrail.engine import ChildEnded, Interrupt, Status, Visit, is_cancelling
 from worktrail.runtime.driver.core import Core, load_run, run_values
 from worktrail.runtime.driver.live import LiveRun
 from worktrail.store import Lease, RunRow, TaskFilter, border
@@ -48,9 +48,8 @@ def recover(core: Core, rows: list[RunRow]) -> None:
 
 
 def _has_news(row: RunRow) -> bool:
-    """Whether a parked run waits for something that may have ended meanwhile (a child run)."""
-    waiting = row.waiting or ""
-    return '"child run"' in waiting or '"retry"' in waiting
+    """Whether a parked run must be folded now: it may wait for a child run, or have been paused with attempts in flight."""
+    return row.status == "paused" or '"child run"' in (row.waiting or "")
 
 
 def _go_on(core: Core, live: LiveRun) -> None:
@@ -58,7 +57,6 @@ def _go_on(core: Core, live: LiveRun) -> None:
     for visit in list(run.open.values()):
         if visit.id not in run.open:
             continue
-        _set_deadline(core, live, visit)
         if visit.status in {Status.RUNNING, Status.PROBING} and visit.step.kind == "handler" and visit.id not in live.attempts:
             if visit.status == Status.RUNNING:
                 core.turns.take(live, Interrupt(visit.id, visit.attempt))
@@ -68,20 +66,17 @@ def _go_on(core: Core, live: LiveRun) -> None:
             _ask_child(core, live, visit)
         else:
             core.turns.look(live, visit)
-    core.turns.limits(live)
     core.turns.park_if_idle(live)
 
 
-def _set_deadline(core: Core, live: LiveRun, visit: Visit) -> None:
-    deadline_s = visit.step.policy.deadline_s
-    if deadline_s is not None:
-        core.clocks.add(visit.scheduled_us + int(deadline_s * 1e6), "deadline", live.run.id, visit.id)
-
-
 def _ask_child(core: Core, live: LiveRun, visit: Visit) -> None:
-    """A child that ended while nobody could tell its parent."""
+    """A child that ended while nobody could tell its parent, or that was still to be cancelled."""
     row = core.store.get_run(visit.child or "")
-    if row is None or row.ended_us is None:
+    if row is None:
+        return
+    if row.ended_us is None:
+        if is_cancelling(visit):
+            core.children.cancel(visit)
         return
     child = load_run(core.store, row.run_id)
     outputs = None
