@@ -26,7 +26,14 @@ from typing import Any
 from worktrail.app.schema_checker import JsonSchemaChecker
 from worktrail.contract import PortSpec, SegmentDefinition, StepCatalog, StepCategory, StepTypeMetadata
 from worktrail.errors import WorktrailError
-from worktrail.events import HumanTaskCreated, IncidentOpened, SegmentCancelRequested
+from worktrail.events import (
+    HumanTaskCreated,
+    IncidentOpened,
+    SegmentCancelled,
+    SegmentCancelRequested,
+    SegmentCompleted,
+    SegmentFailed,
+)
 from worktrail.human import TaskDesk
 from worktrail.runtime import Driver, Fail, HandlerTable, LiveRun, StepContext, load_run
 from worktrail.store import CommandRow, RunFilter, SqliteStore, TaskFilter, TaskRow, open_store
@@ -229,8 +236,8 @@ class Victim:
                 )
             elif isinstance(event, SegmentCancelRequested):
                 say("noted", "cancel", live.run.id)
-        if live.run.ended and live.run.started is not None and live.run.started.parent_run_id is None:
-            self.go(("end", live.run.id), lambda: self.tell_end(live.run.id))
+            elif isinstance(event, SegmentCompleted | SegmentFailed | SegmentCancelled) and live.run.id.partition("-")[0] in ROOTS:
+                self.go(("end", live.run.id), lambda: self.tell_end(live.run.id))
         self.moved.set()
 
     def go(self, name: tuple[str, ...], errand: Callable[[], Any]) -> None:
