@@ -1,3 +1,4 @@
+# ruff: noqa: A002, A006 (`input` is the name of a port)
 """Batches: one run a row, resumable, with a bounded window; bad rows stop nothing."""
 
 from __future__ import annotations
@@ -160,13 +161,14 @@ def test_no_wait_leaves_the_runs_to_a_worker(tmp_path: Path) -> None:
 
 def test_stopping_parks_what_is_open_and_the_same_call_goes_on(tmp_path: Path) -> None:
     write(sample(tmp_path), {"in.jsonl": "".join(f"{n}\n" for n in range(200))})
-    gate = {"open": False, "seen": 0}
+    gate, full, seen = asyncio.Event(), asyncio.Event(), []
 
     @step("gate_step")
     async def gate_step(input: int) -> int:
-        gate["seen"] += 1
-        while not gate["open"]:
-            await asyncio.sleep(0)
+        seen.append(input)
+        if len(seen) == 4:
+            full.set()
+        await gate.wait()
         return input
 
     text = "worktrail: 1\nsegment_id: gated\nsteps: [{step_id: g, step_type: gate_step}]\n"
@@ -178,8 +180,7 @@ def test_stopping_parks_what_is_open_and_the_same_call_goes_on(tmp_path: Path) -
 
         async def stop_soon() -> BatchReport:
             running = asyncio.ensure_future(one.run())
-            while gate["seen"] < 4:
-                await asyncio.sleep(0)
+            await full.wait()
             assert one.report.in_flight <= 64
             one.stop()
             return await running
@@ -188,7 +189,7 @@ def test_stopping_parks_what_is_open_and_the_same_call_goes_on(tmp_path: Path) -
         assert report.interrupted
         assert report.parked == report.started <= 64
         assert report.rows == report.started
-        gate["open"] = True
+        gate.set()
         again = batch(made, "gated", tmp_path / "in.jsonl")
         assert facts(again, "completed", "resumed", "interrupted") == (200, report.parked, False)
 

@@ -1,3 +1,4 @@
+# ruff: noqa: A002, A006 (`input` is the name of a port)
 """`@step`: what a signature becomes, and what happens to values on their way."""
 
 from __future__ import annotations
