@@ -16,7 +16,6 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-import worktrail
 from worktrail.errors import CallerError
 
 __all__ = ["run_demo"]
@@ -40,7 +39,7 @@ def run_demo(*, keep: Path | None = None, as_json: bool = False) -> int:
 
 def _example() -> Path:
     """The expenses example: beside the package in a wheel, in the checkout otherwise."""
-    package = Path(worktrail.__file__).parent
+    package = Path(__file__).resolve().parents[1]
     for place in (package / "_examples" / "expenses", package.parents[1] / "examples" / "expenses"):
         if (place / "segment.yaml").is_file():
             return place

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -12,7 +13,7 @@ from worktrail.engine import Run, Values
 from worktrail.events import ErrorInfo, moment
 from worktrail.runtime.driver.live import status_word
 
-__all__ = ["SegmentResult", "SegmentStatus", "result_of"]
+__all__ = ["SegmentResult", "SegmentStatus", "Waiters", "result_of"]
 
 
 class SegmentStatus(StrEnum):
@@ -93,3 +94,46 @@ def result_of(run: Run, values: Values) -> SegmentResult:
         steps_completed=sum(one["status"] == "completed" for one in steps.values()),
         steps_total=len(run.root.visits),
     )
+
+
+class Waiters:
+    """Callers who wait for the end of a run, or for it to come to rest (ended, or only waiting)."""
+
+    def __init__(self) -> None:
+        self._ends: dict[str, list[asyncio.Future[SegmentResult]]] = {}
+        self._rests: dict[str, list[asyncio.Future[str]]] = {}
+
+    async def end_of(self, run_id: str) -> SegmentResult:
+        future: asyncio.Future[SegmentResult] = asyncio.get_running_loop().create_future()
+        self._ends.setdefault(run_id, []).append(future)
+        return await future
+
+    async def rest_of(self, run_id: str) -> str:
+        future: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        self._rests.setdefault(run_id, []).append(future)
+        return await future
+
+    def ended(self, run: Run, values: Values) -> None:
+        """The run's last event is durable."""
+        waiting = self._ends.pop(run.id, ())
+        if waiting:
+            result = result_of(run, values)
+            for future in waiting:
+                if not future.done():
+                    future.set_result(result)
+        self.parked(run.id, status_word(run))
+
+    def parked(self, run_id: str, status: str) -> None:
+        for future in self._rests.pop(run_id, ()):
+            if not future.done():
+                future.set_result(status)
+
+    def fail(self, error: Exception) -> None:
+        """Nobody will ever be told more."""
+        waiting: list[asyncio.Future[Any]] = [one for many in self._ends.values() for one in many]
+        waiting += [one for many in self._rests.values() for one in many]
+        for future in waiting:
+            if not future.done():
+                future.set_exception(error)
+        self._ends.clear()
+        self._rests.clear()

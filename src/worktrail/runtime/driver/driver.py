@@ -35,7 +35,7 @@ from worktrail.runtime.driver.reminders import Reminders
 from worktrail.runtime.driver.turns import Turns
 from worktrail.runtime.handlers import HandlerTable
 from worktrail.runtime.hooks import HookTable
-from worktrail.runtime.results import SegmentResult, result_of
+from worktrail.runtime.results import SegmentResult, Waiters, result_of
 from worktrail.store import Lease, Store
 
 __all__ = ["Driver"]
@@ -83,8 +83,7 @@ class Driver:
         self._serve = serve
         self._bell = Doorbell(self._ring)
         self._wishes = Wishes(self._core)
-        self._waiters: dict[str, list[asyncio.Future[SegmentResult]]] = {}
-        self._settled: dict[str, list[asyncio.Future[str]]] = {}
+        self._waiting = Waiters()
         self._chores: list[asyncio.Task[None]] = []
         self.dead: WorktrailError | None = None
         self.on_dead: Callable[[WorktrailError], None] | None = None
@@ -117,8 +116,8 @@ class Driver:
         core.turns = Turns(core)
         core.children = Children(core)
         core.attempts = Attempts(core)
-        core.on_end.append(self._ended)
-        core.on_park.append(self._parked)
+        core.on_end.append(lambda live: self._waiting.ended(live.run, live.values))
+        core.on_park.append(self._waiting.parked)
         if self._serve:
             await self._bell.open()
         process = f"{socket.gethostname()}:{os.getpid()}"
@@ -250,9 +249,7 @@ class Driver:
                 return self.peek(run_id)
         if self.dead is not None:
             raise self.dead
-        future: asyncio.Future[SegmentResult] = asyncio.get_running_loop().create_future()
-        self._waiters.setdefault(run_id, []).append(future)
-        return await future
+        return await self._waiting.end_of(run_id)
 
     def peek(self, run_id: str) -> SegmentResult:
         """What the trail says of a run now."""
@@ -269,9 +266,7 @@ class Driver:
             return row.status
         if self.dead is not None:
             raise self.dead
-        future: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-        self._settled.setdefault(run_id, []).append(future)
-        return await future
+        return await self._waiting.rest_of(run_id)
 
     async def command(self, kind: str, target: str, body: Mapping[str, Any], principal: str) -> dict[str, Any]:
         """Carry out a wish; its answer, once durable. Kinds: ``wishes.WISHES``."""
@@ -284,21 +279,6 @@ class Driver:
         self._core.watchers.append(watcher)
 
     # --- what happens by itself -------------------------------------------------------------------------------------
-
-    def _ended(self, live: LiveRun) -> None:
-        run_id = live.run.id
-        waiters = self._waiters.pop(run_id, ())
-        if waiters:
-            result = result_of(live.run, live.values)
-            for waiter in waiters:
-                if not waiter.done():
-                    waiter.set_result(result)
-        self._parked(run_id, live.written)
-
-    def _parked(self, run_id: str, status: str) -> None:
-        for waiter in self._settled.pop(run_id, ()):
-            if not waiter.done():
-                waiter.set_result(status)
 
     async def _ring(self, question: dict[str, Any]) -> dict[str, Any]:
         """Another process asks at the doorbell."""
@@ -354,13 +334,7 @@ class Driver:
                 if attempt.task is not None:
                     attempt.task.cancel()
         core.live.clear()
-        waiting: list[asyncio.Future[Any]] = [one for many in self._waiters.values() for one in many]
-        waiting += [one for many in self._settled.values() for one in many]
-        for waiter in waiting:
-            if not waiter.done():
-                waiter.set_exception(error)
-        self._waiters.clear()
-        self._settled.clear()
+        self._waiting.fail(error)
         if self.on_dead is not None:
             self.on_dead(error)
 
