@@ -2,10 +2,11 @@
 
     python -m bench.profile [--ways N] [--runs N] [--top N] [--calls] [--directory DIR]
 
-By default it samples: a timer of processor time (``ITIMER_PROF``) interrupts the program every few milliseconds of it, whichever
-thread used it, and the stack is noted; nothing is slowed down, and what C code uses counts for the Python function that called
-it. What was used while the loop waited was the writer thread's and counts as ``(writer thread: store)``. ``--calls`` runs cProfile on the loop's thread instead:
-exact counts of calls, distorted times. Run it as a module: a file of the standard library is called ``profile`` too.
+By default it samples: a timer of processor time (``ITIMER_PROF``) interrupts the program every few milliseconds of it, and the
+stack of the loop's thread is noted; nothing is slowed down, and what C code uses counts for the Python function that called it.
+What was used while the loop waited was the writer thread's and counts as ``(writer thread: store)``. ``--calls`` runs cProfile
+on the loop's thread instead: exact counts of calls, distorted times. Run it as a module: a file of the standard library is
+called ``profile`` too.
 """
 
 from __future__ import annotations
