@@ -256,6 +256,7 @@ CODES: dict[str, CodeInfo] = {
     "SEGMENT_CYCLE": CodeInfo("author", "Sub-segments call each other in a circle.", "Iterate with `loop` or `map`."),
     "SECRET_COMPUTED": CodeInfo("author", "A secret's id is an expression.", "Write the id itself."),
     "DEMO_FAILED": CodeInfo("ours", "A step of the demo did not go as it should.", "Run the command shown by hand."),
+    "DRIVER_BROKEN": CodeInfo("ours", "The driver met an error of its own.", "Start again, the runs go on; please report it."),
     "RUNNER_CLOSED": CodeInfo("caller", "The runner is not open.", "Use `async with runner:` around it."),
     "COMMAND_UNKNOWN": CodeInfo("caller", "There is no such command.", "Use one of the commands named."),
     "REFERENCE_UNREADABLE": CodeInfo("ours", "A reference could not be read where it was used.", "Please report it."),

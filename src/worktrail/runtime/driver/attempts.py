@@ -107,7 +107,8 @@ class Attempts:
             answer = fail_of(error)  # nobody cancelled it: the handler raised this by itself
         except Exception as error:  # noqa: BLE001  of a resource or secrets provider: a failed attempt, as data
             answer = fail_of(error)
-        self._answered(live, visit, attempt, answer)
+        with self._core.own_errors():
+            self._answered(live, visit, attempt, answer)
 
     def _config(self, live: LiveRun, visit: Visit) -> dict[str, Any]:
         """The step's config, its expressions evaluated for this attempt (`now()` is the attempt's start)."""

@@ -10,11 +10,12 @@ from __future__ import annotations
 import asyncio
 import queue
 import threading
+import traceback
 from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from worktrail.errors import WorktrailError
+from worktrail.errors import OurError, WorktrailError
 from worktrail.store import Commit, Committed, Lease, Store
 
 __all__ = ["Committer"]
@@ -132,14 +133,26 @@ class Committer:
         self._busy = False
         self.waiting_for = None
         self.commits += 1
-        for call in after:
-            call()
+        try:
+            for call in after:
+                call()
+        except Exception as broken:  # noqa: BLE001  an error of ours: better a dead driver than callers who wait for ever
+            self.break_off(broken)
+            return
         if committed is not None and committed.foreign:
             self._on_foreign()
         if self._after or self.batch.appends or self.batch.answers:
             self.plan()
         else:
             self._idle.set()
+
+    def break_off(self, error: Exception) -> None:
+        """An error of ours: nothing further is committed, whoever waits is told."""
+        self.dead = _broken_by(error)
+        self._busy = False
+        self._idle.set()
+        self._death.set()
+        self._on_dead(self.dead)
 
     def _failed(self, commit: Commit, after: list[Callable[[], None]], error: WorktrailError) -> None:
         if error.code in _RETRYABLE:
@@ -156,3 +169,14 @@ class Committer:
 def _resolve(done: asyncio.Future[None]) -> None:
     if not done.done():
         done.set_result(None)
+
+
+def _broken_by(error: Exception) -> WorktrailError:
+    """What the driver dies of when its own code fails; the store's and the caller's errors as they are."""
+    if isinstance(error, WorktrailError) and error.code.startswith("STORE_"):
+        return error
+    place = traceback.extract_tb(error.__traceback__)[-1] if error.__traceback__ is not None else None
+    where = f" ({place.filename.rpartition('/')[2]}:{place.lineno})" if place is not None else ""
+    broken = OurError("DRIVER_BROKEN", f"the driver failed{where}: {type(error).__name__}: {error}")
+    broken.__cause__ = error
+    return broken

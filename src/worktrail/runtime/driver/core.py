@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -91,6 +92,14 @@ class Core:
         self.closing = False
         self.deciding: set[str] = set()  # tasks whose decision is not durable yet
         self._fresh_blobs: dict[str, bytes] = {}  # until their commit has returned
+
+    @contextmanager
+    def own_errors(self) -> Iterator[None]:
+        """Around code of ours that runs by itself on the loop: its errors end the driver, or callers would wait for ever."""
+        try:
+            yield
+        except Exception as error:  # noqa: BLE001  that is the point
+            self.committer.break_off(error)
 
     def check(self, schema: dict[str, Any], value: Any) -> list[str]:
         """Problems of a value against a JSON Schema, as sentences."""

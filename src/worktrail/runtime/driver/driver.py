@@ -293,7 +293,8 @@ class Driver:
     def _foreign(self) -> None:
         """Another process wrote to the database: perhaps a command for us."""
         if not self._core.closing and self.dead is None:
-            self._wishes.take_inbox()
+            with self._core.own_errors():
+                self._wishes.take_inbox()
 
     async def _keep_lease(self) -> None:
         """The heartbeat; a lost lease ends the driver."""
@@ -313,14 +314,19 @@ class Driver:
         """The slow safety net: inbox and unowned runs."""
         while True:
             await asyncio.sleep(POLL_S)
-            try:
-                self._wishes.take_inbox()
-                if self._core.store.unclaimed_locks(now_us=self._core.now_us()):
-                    self.take_over()
-            except WorktrailError as error:
-                if error.code == "LEASE_LOST":
-                    self._die(error)
-                    return
+            with self._core.own_errors():
+                self._look_around()
+
+    def _look_around(self) -> None:
+        try:
+            self._wishes.take_inbox()
+            if self._core.store.unclaimed_locks(now_us=self._core.now_us()):
+                self.take_over()
+        except WorktrailError as error:
+            if error.code == "LEASE_LOST":
+                self._die(error)
+            elif error.code not in {"STORE_BUSY", "STORE_FULL"}:
+                raise
 
     def _die(self, error: WorktrailError) -> None:
         """No further commit is possible: drop all state, tell whoever waits, leave the runs to the next owner."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from worktrail.engine import TimeOut, TimeOutRun, TimerDue
-from worktrail.errors import CallerError
+from worktrail.errors import CallerError, ProviderError
 from worktrail.runtime.driver.clocks import Due
 from worktrail.runtime.driver.core import Core
 from worktrail.runtime.driver.processes.wishes import tell_run
 
 __all__ = ["Reminders"]
 
+AGAIN_US = 1_000_000
 MIN_US = 10_000  # a run that uses no active time is not asked more often
 
 
@@ -24,11 +25,17 @@ class Reminders:
         core = self._core
         if core.committer.dead is not None or core.closing:
             return
+        with core.own_errors():
+            self._ask(due)
+
+    def _ask(self, due: Due) -> None:
         try:
             getattr(self, f"_due_{due.kind}")(due)
         except CallerError as error:
             if error.code not in {"ANSWER_STALE", "NOT_FOUND", "RUN_ENDED", "RUN_PAUSED", "TASK_NOT_OPEN"}:
                 raise
+        except ProviderError:  # the disk did not answer: a reminder is not forgotten for that
+            core.clocks.add(core.now_us() + AGAIN_US, due.kind, due.key, due.visit)
 
     def _due_timer(self, due: Due) -> None:
         core = self._core
