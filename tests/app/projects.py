@@ -45,9 +45,13 @@ segment_id: ask
 steps:
   - {step_id: h, step_type: human_task, config: {title: "Good?", task_type: choice, options: [red, {value: 2, label: Two}]}}
   - {step_id: t, step_type: transform, config: {expression: input.option}}
-outputs: {chosen: t.output, refused: h.rejected, late: h.expired, changed: h.modified}
+  - {step_id: r, step_type: transform, config: {expression: input.decision}}
+outputs: {chosen: t.output, other: r.output}
 edges:
   - {source_step: h, source_port: approved, target_step: t}
+  - {source_step: h, source_port: rejected, target_step: r}
+  - {source_step: h, source_port: modified, target_step: r}
+  - {source_step: h, source_port: expired, target_step: r}
 """,
     "timer.yaml": """
 worktrail: 1

@@ -89,8 +89,9 @@ def run_command(arguments: list[str]) -> int:
     except (KeyboardInterrupt, typer.Abort):
         _tell({"code": "INTERRUPTED", "message": "interrupted", "hint": ""}, as_json=as_json)
         return INTERRUPTED
-    except BrokenPipeError:
-        # Whoever read our output has enough: leave without a word, and without a second error at exit.
+    except (BrokenPipeError, SystemExit):
+        # Whoever read our output has enough (Typer makes a SystemExit of it): leave without a word, and without a second
+        # error when the interpreter flushes.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return OK
     except Exception as error:  # usage errors of the command line, or a mistake of ours

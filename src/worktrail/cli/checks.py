@@ -86,7 +86,7 @@ def feel(
     """Evaluate a FEEL expression, as strictly as segments do.
 
     \b
-      worktrail feel '1/3 + 1/3 + 1/3'
+      worktrail feel '0.1 + 0.2 = 0.3'
       worktrail feel 'for x in input.items return x * 2' --context '{"items": [1, 2]}'
       worktrail feel 'customer.name' --context order.json
     """

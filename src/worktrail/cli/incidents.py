@@ -81,7 +81,7 @@ def resolve(
     outputs: Annotated[
         str | None, typer.Option("--outputs", metavar="JSON", help="For deliver: {port: value}, or @FILE.")
     ] = None,
-    edge: Annotated[int | None, typer.Option("--edge", min=0, help="For a condition: only this edge.")] = None,
+    edge: Annotated[int | None, typer.Option("--edge", metavar="N", min=0, help="For a condition: only this edge.")] = None,
     reason: Reason = None,
     database: Database = None,
     project: ProjectFile = None,

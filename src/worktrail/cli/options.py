@@ -22,8 +22,8 @@ ProjectFile = Annotated[
 App = Annotated[
     str | None, typer.Option("--app", metavar="MODULE", help="Module or .py file with @step functions. Default: the project's.")
 ]
-Limit = Annotated[int, typer.Option("--limit", min=1, max=10_000, help="How many at most.")]
-Reason = Annotated[str | None, typer.Option("--reason", help="Why; stands in the trail.")]
+Limit = Annotated[int, typer.Option("--limit", metavar="N", min=1, max=10_000, help="How many at most.")]
+Reason = Annotated[str | None, typer.Option("--reason", metavar="TEXT", help="Why; stands in the trail.")]
 
 
 def wire_up(project: Path | None, database: Path | None, app: str | None = None) -> Wiring:

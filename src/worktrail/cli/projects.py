@@ -41,7 +41,10 @@ def new(
 
 def worker(
     concurrency: Annotated[
-        int | None, typer.Option("--concurrency", "-c", min=1, max=10_000, help="Steps at the same time. Default: the project's.")
+        int | None,
+        typer.Option(
+            "--concurrency", "-c", metavar="N", min=1, max=10_000, help="Steps at the same time. Default: the project's."
+        ),
     ] = None,
     until_idle: Annotated[bool, typer.Option("--until-idle", help="Leave when nothing can go on by itself any more.")] = False,
     database: Database = None,

@@ -33,7 +33,10 @@ def run(
         Path | None, typer.Option("--out", "-o", metavar="FILE", help="Write one JSON line a row, when it ends.")
     ] = None,
     concurrency: Annotated[
-        int | None, typer.Option("--concurrency", "-c", min=1, max=10_000, help="Steps at the same time. Default: the project's.")
+        int | None,
+        typer.Option(
+            "--concurrency", "-c", metavar="N", min=1, max=10_000, help="Steps at the same time. Default: the project's."
+        ),
     ] = None,
     param: Annotated[
         list[str] | None, typer.Option("--param", "-p", metavar="K=V", help="A parameter of the segment; again for more.")

@@ -20,7 +20,11 @@ RunId = Annotated[str, typer.Argument(metavar="RUN", help="The run's id.")]
 def list_(
     status: Annotated[
         list[str] | None,
-        typer.Option("--status", help="running, waiting, paused, completed, failed, cancelled, timed_out; again for more."),
+        typer.Option(
+            "--status",
+            metavar="STATUS",
+            help="running, waiting, paused, completed, failed, cancelled, timed_out; again for more.",
+        ),
     ] = None,
     segment: Annotated[str | None, typer.Option("--segment", metavar="ID", help="Only runs of this segment.")] = None,
     business_key: Annotated[str | None, typer.Option("--business-key", metavar="KEY", help="Only runs with this key.")] = None,

@@ -18,7 +18,8 @@ TaskId = Annotated[str, typer.Argument(metavar="TASK", help="The task's id.")]
 
 def list_(
     status: Annotated[
-        list[str] | None, typer.Option("--status", help="open (default), completed, expired, cancelled, all; again for more.")
+        list[str] | None,
+        typer.Option("--status", metavar="STATUS", help="open (default), completed, expired, cancelled, all; again for more."),
     ] = None,
     run_id: Annotated[str | None, typer.Option("--run", metavar="RUN", help="Only tasks of this run.")] = None,
     assignee: Annotated[str | None, typer.Option("--assignee", metavar="NAME", help="Only tasks of this person.")] = None,
@@ -117,15 +118,17 @@ def _option(key: str) -> str:
 def decide(
     task_id: TaskId,
     outcome: Annotated[str, typer.Argument(metavar="OUTCOME", help="approved, rejected or modified.")],
-    option: Annotated[str | None, typer.Option("--option", help="For a choice: the option's value or label.")] = None,
+    option: Annotated[
+        str | None, typer.Option("--option", metavar="VALUE", help="For a choice: the option's value or label.")
+    ] = None,
     data: Annotated[str | None, typer.Option("--data", metavar="JSON", help="For an input: what is filled in, or @FILE.")] = None,
     changes: Annotated[
         str | None, typer.Option("--changes", metavar="JSON", help="For a review: {name: new value}, or @FILE.")
     ] = None,
-    comment: Annotated[str | None, typer.Option("--comment", help="A word about it.")] = None,
-    reason: Annotated[str | None, typer.Option("--reason", help="Why; some outcomes need one.")] = None,
+    comment: Annotated[str | None, typer.Option("--comment", metavar="TEXT", help="A word about it.")] = None,
+    reason: Annotated[str | None, typer.Option("--reason", metavar="TEXT", help="Why; some outcomes need one.")] = None,
     expected_version: Annotated[
-        int | None, typer.Option("--expected-version", min=1, help="Refuse if the task changed since this version.")
+        int | None, typer.Option("--expected-version", metavar="N", min=1, help="Refuse if the task changed since this version.")
     ] = None,
     database: Database = None,
     project: ProjectFile = None,
