@@ -33,9 +33,10 @@ types: python ## types only
 lock: python ## compile the locks in requirements/ again
 	@$(PYTHON) tools/locks.py $(if $(UPGRADE),--upgrade)
 
-docs: python ## rewrite the generated tables in docs/
+docs: python ## draw the generated tables and pictures in docs/ again
 	@$(STAGES) setup
-	@.venv/bin/python tools/docs_tables.py
+	@.venv/bin/python -m tools.docs_tables
+	@.venv/bin/python -m tools.rule_pictures
 
 doors: python ## freeze what each room exports (tests/house/doors.json)
 	@$(STAGES) setup

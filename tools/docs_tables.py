@@ -2,6 +2,7 @@
 
 A table stands between `<!-- generated: NAME -->` and `<!-- end: NAME -->`; what is between them is replaced, everything else
 is left alone. A table is drawn from the code that rules (such as the table of error codes), so that it cannot differ from it.
+Run it from the root of the checkout: `python -m tools.docs_tables`.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tools.engine_tables import ENGINE_TABLES
 from worktrail.errors import CODES
 
 if TYPE_CHECKING:
@@ -39,7 +41,7 @@ def error_codes() -> str:
     return "\n".join(rows)
 
 
-TABLES: dict[str, Callable[[], str]] = {"error-codes": error_codes}
+TABLES: dict[str, Callable[[], str]] = {"error-codes": error_codes, **ENGINE_TABLES}
 
 
 def rewritten(text: str) -> str:
