@@ -22,16 +22,18 @@ if TYPE_CHECKING:
 __all__ = ["guarded", "run"]
 
 
+Segment = Annotated[str, typer.Argument(metavar="SEGMENT", help="A segment file, or the id of a segment of the project.")]
+Source = Annotated[
+    str | None, typer.Option("--input", "-i", metavar="FILE", help=".json, .jsonl, .csv, .tsv; JSON in place; - for stdin.")
+]
+Out = Annotated[Path | None, typer.Option("--out", "-o", metavar="FILE", help="Write one JSON line a row, when it ends.")]
+
+
 def run(
-    segment: Annotated[str, typer.Argument(metavar="SEGMENT", help="A segment file, or the id of a segment of the project.")],
-    source: Annotated[
-        str | None,
-        typer.Option("--input", "-i", metavar="FILE", help=".json, .jsonl, .csv, .tsv; JSON in place; - for stdin."),
-    ] = None,
+    segment: Segment,
+    source: Source = None,
     database: Database = None,
-    out: Annotated[
-        Path | None, typer.Option("--out", "-o", metavar="FILE", help="Write one JSON line a row, when it ends.")
-    ] = None,
+    out: Out = None,
     concurrency: Annotated[
         int | None,
         typer.Option(
