@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import getpass
+import secrets
 from collections.abc import Mapping
 from typing import Any, Self
 
@@ -91,18 +92,16 @@ class SegmentRunner:
     ) -> SegmentResult:
         """Run to the end. ``more`` goes to ``Driver.start`` (run_id, parameters, business_key, labels, children …)."""
         driver = await self._enter()
-        run_id = None
+        run_id = more.pop("run_id", None) or (runtime.run_id if runtime is not None else None) or secrets.token_hex(12)
         try:
             callbacks = Callbacks(on_step_start, on_step_complete, on_step_error)
-            more.setdefault("run_id", runtime.run_id if runtime is not None else None)
             if runtime is not None:
                 more.setdefault("instance_id", runtime.instance_id)
-            run_id = await driver.start(segment, input_data, config=config, callbacks=callbacks, runtime=runtime, **more)
-            self._running[run_id] = None
+            self._running[run_id] = None  # before its first step can ask to cancel
+            await driver.start(segment, input_data, run_id=run_id, config=config, callbacks=callbacks, runtime=runtime, **more)
             return await driver.result(run_id)
         finally:
-            if run_id is not None:
-                self._running.pop(run_id, None)
+            self._running.pop(run_id, None)
             await self._leave()
 
     async def start(self, segment: SegmentDefinition, input_data: Any = None, **more: Any) -> str:
