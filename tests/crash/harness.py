@@ -12,6 +12,7 @@ import json
 import os
 import selectors
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -21,7 +22,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-__all__ = ["ENDINGS", "ROOT", "Life", "World", "in_flight", "judge"]
+__all__ = ["ENDINGS", "ROOT", "Life", "World", "histogram", "in_flight", "judge"]
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_S = float(os.environ.get("WORKTRAIL_PATIENCE_S", "240"))  # a process that says nothing for so long is stuck; machines can be busy
@@ -70,6 +71,10 @@ class Lines:
                 self._selector.unregister(key.fd)
                 found.append((key.data, []))
         return found
+
+    def ready(self) -> bool:
+        """Whether something was said that nobody has heard."""
+        return bool(self._selector.select(0))
 
     def close(self) -> None:
         self._selector.close()
@@ -120,6 +125,13 @@ class Life:
         while len(self.said) < lines and self.hear():
             pass
 
+    def stop(self) -> None:
+        """SIGSTOP; when this returns it does nothing more, and what it had said was heard."""
+        self.process.send_signal(signal.SIGSTOP)
+        os.waitid(os.P_PID, self.process.pid, os.WSTOPPED | os.WNOWAIT)
+        while self.lines.ready():
+            self.hear()
+
     def kill(self) -> None:
         self.process.send_signal(signal.SIGKILL)
 
@@ -139,10 +151,10 @@ class Life:
 class World:
     """A folder with a database and a ledger that outlives all victims."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, database: Path | None = None) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
-        self.path = folder / "trail.db"
+        self.path = database or folder / "trail.db"
         self.socket = Path(os.path.relpath(folder / "l", ROOT))  # short: addresses of sockets are
         if len(str(self.socket)) > 90:
             self.socket = folder / "l"
@@ -222,23 +234,21 @@ class World:
 
     def ask(self, *question: Any) -> Any:
         """One line to the ledger and its answer."""
-        import socket
-
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as link:
             link.settimeout(PATIENCE_S)
             link.connect(str(self.socket))
             link.sendall(json.dumps([*question, "", "", "", ""][:6]).encode() + b"\n")
             return json.loads(link.makefile().readline())
 
-    def wait_for_call(self, run: str, attempt: int) -> list[Any]:
-        """Until the ledger has noted that this attempt's handler was entered."""
+    def wait_for(self, op: str, kind: str, attempt: int = 1) -> list[Any]:
+        """Until the ledger has noted this of any visit; its line."""
         end = time.monotonic() + PATIENCE_S
         while time.monotonic() < end:
             for line in self.effects():
-                if line[0] == "call" and line[1] == run and line[5] == attempt:
+                if (line[0], line[3], line[5]) == (op, kind, attempt):
                     return line
             self.ask("asked")  # as long as a round trip takes
-        raise AssertionError(f"attempt {attempt} of {run} was never called")
+        raise AssertionError(f"the ledger never saw {op} {kind} of attempt {attempt}")
 
 
 # --- what a judge knows -----------------------------------------------------------------------------------------------

@@ -4,7 +4,8 @@
 
 One JSON line ``[op, run, visit, kind, key, attempt]`` asks, one JSON line answers. ``call`` (a handler was entered) and
 ``effect`` (it acted) are noted in FILE, synced, and only then answered with ``"ok"``; ``asked`` answers how often the effect
-of this run's visit was noted. Where ``call`` names a held kind (op ``hold``), its answer waits until ``let`` names that kind.
+of this run's visit was noted. ``["hold", "call", "charge"]`` keeps back the answers to calls of that kind until ``["let",
+"call", "charge"]``; so for effects.
 What a dead process had sent is noted before anybody's question is answered. It ends when its standard input does: with its
 parent. Nothing of Worktrail is imported here.
 """
@@ -34,7 +35,7 @@ class Ledger:
         self.selector.register(self.server, selectors.EVENT_READ, "server")
         self.selector.register(0, selectors.EVENT_READ, "parent")
         self.effects: Counter[tuple[str, str]] = Counter()
-        self.held: dict[str, list[socket.socket]] = {}
+        self.held: dict[tuple[str, str], list[socket.socket]] = {}
         self.buffers: dict[socket.socket, bytes] = {}
 
     def serve(self) -> None:
@@ -83,13 +84,13 @@ class Ledger:
 
     def answer(self, link: socket.socket, line: list[Any]) -> None:
         op, run, visit, kind = line[:4]
-        if op == "call" and kind in self.held:
-            self.held[kind].append(link)
+        if (op, kind) in self.held:
+            self.held[op, kind].append(link)
         elif op == "hold":
-            self.held[kind] = []
+            self.held[run, visit] = []
             self.say(link, "ok")
         elif op == "let":
-            for waiting in self.held.pop(kind):
+            for waiting in self.held.pop((run, visit)):
                 self.say(waiting, "ok")
             self.say(link, "ok")
         elif op == "asked":

@@ -4,11 +4,12 @@
 
 OPTIONS is a JSON object: ``skip_s`` (this process's clock is that far ahead, so that the lease of a killed one is over),
 ``load`` (root runs kept going; 0: nothing new, end when all has ended), ``lack`` (step types without a handler), ``ttl_s``,
-``kinds`` (what to start), ``once`` (start this many runs, then act as with load 0), ``idle`` (serve until killed or dead).
+``kinds`` (what to start), ``once`` (start this many runs, then act as with load 0), ``idle`` (serve until killed or dead),
+``tell_trouble`` (say when the disk is full and when it is not).
 
 It says on standard output, a line by one system call, what it was told is durable: ``start RUN``, ``seen RUN SEQ`` (its
 watcher was shown events up to SEQ), ``decide TASK OUTCOME``, ``sent COMMAND`` (in the inbox), ``cancel RUN``, ``resolve RUN
-INCIDENT ACTION``, ``end RUN STATUS OUTPUTS``; besides ``open``, ``claimed N``, ``refused CODE …``, ``dead CODE`` and ``done``.
+INCIDENT ACTION``, ``end RUN STATUS OUTPUTS``; besides ``open``, ``claimed N``, ``trouble``, ``refused CODE …``, ``dead CODE`` and ``done``.
 Whatever handlers do is told to the ledger first.
 """
 
@@ -317,7 +318,9 @@ class Victim:
         await self.driver.open()
         assert self.driver.lease is not None
         say("open", self.driver.lease.lease_id)
+        say("claimed", self.driver.take_over())  # once more: what it could not serve before it cannot serve now
         self.find_errands()
+        watch = asyncio.get_running_loop().create_task(self.watch_trouble()) if self.options.get("tell_trouble") else None
         rows = self.store.list_runs(RunFilter(limit=100_000))
         self.count = sum(row.parent_run_id is None for row in rows)
         left = self.options.get("once", 0)
@@ -332,9 +335,20 @@ class Victim:
             elif not self.options.get("idle") and self.all_ended():
                 break
             await self.moved.wait()
+        if watch is not None:
+            watch.cancel()
         if self.driver.dead is None:
             await self.driver.close()
             say("done")
+
+    async def watch_trouble(self) -> None:
+        """What people are told when the disk is full, and when it is not any more."""
+        told: str | None = None
+        while True:
+            await asyncio.sleep(0.02)
+            if (now := self.driver.troubled) != told:
+                say("trouble", "over" if now is None else "full")
+                told = now
 
     def all_ended(self) -> bool:
         counts = self.store.count_runs()
