@@ -106,7 +106,7 @@ class Interpreter:
     def decide(self, scope: Scope, step_id: str) -> None:
         step, got = scope.steps[step_id], scope.arrived(step_id)
         if step["step_type"] == "parallel_join":
-            self.decide_join(scope, step_id, step)
+            self._decide_join(scope, step_id, step)
         elif scope.lacks(step_id, got) or (scope.inbound[step_id] and not any(got.values())):
             self.end(scope, step_id, "skipped")
         elif step_id in scope.doomed:
@@ -116,7 +116,7 @@ class Interpreter:
         else:
             self.start(scope, step_id, step, inputs)
 
-    def decide_join(self, scope: Scope, step_id: str, step: dict[str, Json]) -> None:
+    def _decide_join(self, scope: Scope, step_id: str, step: dict[str, Json]) -> None:
         (mode, merge), need, visit = join_rule(step), scope.need(step_id), scope.prefix + step_id
         there = scope.delivered(step_id)
         if not there and (mode == "all_live" or not scope.entered(step_id)):
@@ -180,14 +180,14 @@ class Interpreter:
         elif visit.failing:
             self.give_up(scope, step_id, "ITEM_FAILED")
         elif scope.steps[step_id]["step_type"] == "map":
-            return self.advance_map(visit, inside, running)
+            return self._advance_map(visit, inside, running)
         elif running:
             return False
         else:
-            self.advance_loop(visit, inside)
+            self._advance_loop(visit, inside)
         return True
 
-    def advance_map(self, visit: Visit, inside: list[Scope], running: list[Scope]) -> bool:
+    def _advance_map(self, visit: Visit, inside: list[Scope], running: list[Scope]) -> bool:
         config, items = visit.scope.steps[visit.step_id]["config"], visit.inputs["input"]
         mode, verdicts = config.get("on_item_failure", "fail"), [inner.verdict() for inner in inside]
         if mode == "fail" and any(not inner.open and not good for inner, (good, _) in zip(inside, verdicts, strict=True)):
@@ -203,7 +203,7 @@ class Interpreter:
             self.complete(visit.scope, visit.step_id, answer | ({"errors": wrong} if mode == "collect" else {}))
         return True
 
-    def advance_loop(self, visit: Visit, inside: list[Scope]) -> None:
+    def _advance_loop(self, visit: Visit, inside: list[Scope]) -> None:
         scope, step_id, config = visit.scope, visit.step_id, visit.scope.steps[visit.step_id]["config"]
         if not inside:
             return self.enter_next(visit, inside, visit.inputs.get("input"))

@@ -244,13 +244,14 @@ class StepContext:
     """What a handler gets as ``ctx``. The driver makes one an attempt, with ``secrets`` resolved; a host makes one by
     ``runtime.child_context(step_id)``.
 
-    ``visit`` is the id stable over attempts, ``attempt`` counts from 1; ``idempotency_key`` is equal over attempts and goes
-    out to services; ``deadline`` is an aware UTC time or None; ``state`` is a dict of this context alone, gone with it.
+    ``visit`` is the id stable over attempts, ``attempt`` counts from 1; ``outputs`` are the ports the step may answer with
+    (empty: not known); ``state`` is a dict of this context alone, gone with it. ``idempotency_key`` and ``deadline`` may be
+    given as functions: they are called when a handler first asks.
     """
 
     __slots__ = (
-        "_cancelled", "_emitter", "_logger", "_redactor", "_restricted", "_runtime", "_secrets", "attempt", "deadline",
-        "idempotency_key", "segment_id", "state", "step_id", "step_type", "visit",
+        "_cancelled", "_deadline", "_emitter", "_key", "_logger", "_redactor", "_restricted", "_runtime", "_secrets", "attempt",
+        "outputs", "segment_id", "state", "step_id", "step_type", "visit",
     )  # fmt: skip
 
     def __init__(
@@ -261,10 +262,11 @@ class StepContext:
         step_type: str | None = None,
         visit: str | None = None,
         attempt: int = 1,
-        idempotency_key: str | None = None,
+        idempotency_key: str | Callable[[], str] | None = None,
         segment_id: str | None = None,
         secrets: Mapping[str, str] | None = None,
-        deadline: datetime | None = None,
+        deadline: datetime | Callable[[], datetime] | None = None,
+        outputs: tuple[str, ...] = (),
         emitter: Emits | None = None,
         logger: Callable[[str, dict[str, Any]], None] | None = None,
     ) -> None:
@@ -281,9 +283,10 @@ class StepContext:
         self.step_type = step_type
         self.visit = visit or step_id
         self.attempt = attempt
-        self.idempotency_key = idempotency_key
+        self._key = idempotency_key
         self.segment_id = segment_id or runtime.segment_id
-        self.deadline = deadline
+        self._deadline = deadline
+        self.outputs = outputs
         self.state: dict[str, Any] = {}
 
     @property
@@ -310,6 +313,20 @@ class StepContext:
     @property
     def run_id(self) -> str:
         return self._runtime.run_id
+
+    @property
+    def idempotency_key(self) -> str | None:
+        """Equal over attempts and restarts; goes out to services. None in a context that a host made."""
+        if callable(self._key):
+            self._key = self._key()
+        return self._key
+
+    @property
+    def deadline(self) -> datetime | None:
+        """When this attempt will be stopped: an aware UTC time, or None."""
+        if callable(self._deadline):
+            self._deadline = self._deadline()
+        return self._deadline
 
     @property
     def cancelled(self) -> bool:

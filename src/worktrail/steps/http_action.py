@@ -233,7 +233,8 @@ def _expected(given: Any) -> tuple[str, ...]:
 def _settled(ctx: StepContext, call: _Call, status: int, headers: Mapping[str, str], body: Any) -> HandlerAnswer:
     if not {str(status), f"{status // 100}xx"} & set(call.expected):
         return _refused(ctx, call, status, headers, body)
-    return {"response": _value(headers, body), "status": status}
+    answer = {"response": _value(headers, body), "status": status}
+    return {port: value for port, value in answer.items() if not ctx.outputs or port in ctx.outputs}
 
 
 def _refused(ctx: StepContext, call: _Call, status: int, headers: Mapping[str, str], body: Any) -> Fail:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from datetime import datetime
 from functools import partial
 from hashlib import blake2b
 from typing import Any
@@ -37,6 +36,7 @@ from worktrail.runtime.driver.core import Core
 from worktrail.runtime.driver.live import Attempt, LiveRun
 from worktrail.runtime.handlers import Fail as Failed
 from worktrail.runtime.handlers import Registered, fail_of, invoke
+from worktrail.runtime.hooks import Outcome, StepInfo
 from worktrail.store import border
 
 __all__ = ["Attempts", "idempotency_key"]
@@ -98,7 +98,7 @@ class Attempts:
             ctx = self._context(live, visit, attempt, refs, secrets, timeout_s)
             current_runtime.set(ctx.runtime)
             self._call(live, "on_step_start", visit.step.id, inputs)
-            answer = await invoke(row, ctx, config, inputs)
+            answer = await self._invoke(live, visit, row, ctx, config, inputs)
         except asyncio.CancelledError as error:
             task = asyncio.current_task()
             if task is None or task.cancelling():
@@ -109,6 +109,30 @@ class Attempts:
             answer = fail_of(error)
         with self._core.own_errors():
             self._answered(live, visit, attempt, answer)
+
+    async def _invoke(
+        self, live: LiveRun, visit: Visit, row: Registered, ctx: StepContext, config: dict[str, Any], inputs: dict[str, Any]
+    ) -> Any:
+        """The handler, between the hooks. A veto is a failed attempt that certainly was not executed."""
+        hooks = self._core.hooks
+        if hooks is None or not (hooks.listens("before_step") or hooks.listens("after_step")):
+            return await invoke(row, ctx, config, inputs)
+        lock = visit.step.lock
+        info = StepInfo(
+            run=live.info(),
+            step_id=lock.id,
+            step_type=lock.type,
+            visit=visit.id,
+            attempt=ctx.attempt,
+            config=config,
+            inputs=inputs,
+        )
+        await hooks.before_step(info)
+        answer = await invoke(row, ctx, config, inputs)
+        failed = answer.to_error() if isinstance(answer, Failed) else None
+        outcome = Outcome(status="completed" if failed is None else "failed", outputs=None if failed else answer, error=failed)
+        self.keep(asyncio.ensure_future(hooks.after_step(info, outcome)))
+        return answer
 
     def _config(self, live: LiveRun, visit: Visit) -> dict[str, Any]:
         """The step's config, its expressions evaluated for this attempt (`now()` is the attempt's start)."""
@@ -147,19 +171,18 @@ class Attempts:
         secrets: Mapping[str, str],
         timeout_s: float | None,
     ) -> StepContext:
-        deadline: datetime | None = None
-        if timeout_s is not None:
-            deadline = moment(visit.attempt_us + int(timeout_s * 1e6))
+        ends_us = None if timeout_s is None else visit.attempt_us + int(timeout_s * 1e6)
         ctx = StepContext(
             live.runtime,
             visit.step.id,
             step_type=visit.step.lock.type,
             visit=visit.id,
             attempt=attempt.number,
-            idempotency_key=idempotency_key(live.run.id, visit.id, refs),
+            idempotency_key=partial(idempotency_key, live.run.id, visit.id, refs),
             segment_id=live.place.segment_id,
             secrets=secrets,
-            deadline=deadline,
+            deadline=None if ends_us is None else partial(moment, ends_us),
+            outputs=visit.step.lock.outs,
             emitter=live.runtime.emitter or self._core.emitter,
         )
         attempt.context = ctx
@@ -268,7 +291,7 @@ class Attempts:
         visit = live.run.open.get(visit_id)
         if visit is None or visit.status != "probing":
             return
-        self._keep(self._loop.create_task(self._probe(live, visit)))
+        self.keep(self._loop.create_task(self._probe(live, visit)))
 
     async def _probe(self, live: LiveRun, visit: Visit) -> None:
         row: Registered = self._core.handlers.get(visit.step.lock.type)
@@ -299,9 +322,10 @@ class Attempts:
         except Exception:  # noqa: BLE001  observers never break a run
             return
         if asyncio.iscoroutine(answer) or isinstance(answer, asyncio.Future):
-            self._keep(asyncio.ensure_future(answer))
+            self.keep(asyncio.ensure_future(answer))
 
-    def _keep(self, future: asyncio.Future[Any]) -> None:
+    def keep(self, future: asyncio.Future[Any]) -> None:
+        """Something to end before the driver does."""
         self._background.add(future)
         future.add_done_callback(self._background.discard)
 

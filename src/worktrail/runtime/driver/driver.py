@@ -7,9 +7,7 @@ owns are taken over when this process can serve them. Other processes' wishes ar
 from __future__ import annotations
 
 import asyncio
-import os
 import secrets
-import socket
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -29,18 +27,16 @@ from worktrail.runtime.driver.core import Core, Extras, Stats, load_run, run_val
 from worktrail.runtime.driver.live import LiveRun, Placed, new_run_row
 from worktrail.runtime.driver.ports import Callbacks, RunConfig, TaskPort
 from worktrail.runtime.driver.processes.doorbell import Doorbell
-from worktrail.runtime.driver.processes.recovery import claim_runs, recover
+from worktrail.runtime.driver.processes.tenure import Tenure
 from worktrail.runtime.driver.processes.wishes import Wishes
 from worktrail.runtime.driver.reminders import Reminders
 from worktrail.runtime.driver.turns import Turns
 from worktrail.runtime.handlers import HandlerTable
-from worktrail.runtime.hooks import HookTable
+from worktrail.runtime.hooks import HookTable, Outcome, RunInfo
 from worktrail.runtime.results import SegmentResult, Waiters, result_of
 from worktrail.store import Lease, Store
 
 __all__ = ["Driver"]
-
-POLL_S = 1.0  # the safety net under doorbell and foreign-write notice
 
 
 def _clock_us() -> int:
@@ -78,13 +74,11 @@ class Driver:
             slots=concurrency,
         )
         self._inline = writer == "inline"
-        self._ttl_us = int(lease_ttl_s * 1e6)
-        self._lease_id = secrets.token_hex(8)
         self._serve = serve
         self._bell = Doorbell(self._ring)
         self._wishes = Wishes(self._core)
         self._waiting = Waiters()
-        self._chores: list[asyncio.Task[None]] = []
+        self._tenure = Tenure(self._core, self._wishes, ttl_s=lease_ttl_s, on_lost=self._die)
         self.dead: WorktrailError | None = None
         self.on_dead: Callable[[WorktrailError], None] | None = None
 
@@ -117,40 +111,28 @@ class Driver:
         core.children = Children(core)
         core.attempts = Attempts(core)
         core.on_end.append(lambda live: self._waiting.ended(live.run, live.values))
+        core.on_end.append(self._after_run)
         core.on_park.append(self._waiting.parked)
         if self._serve:
             await self._bell.open()
-        process = f"{socket.gethostname()}:{os.getpid()}"
-        address = self._bell.address or None
-        core.committer.lease = core.store.acquire(
-            self._lease_id, now_us=core.now_us(), ttl_us=self._ttl_us, address=address, process=process
-        )
-        self.take_over()
-        self._chores = [asyncio.create_task(self._keep_lease()), asyncio.create_task(self._poll())]
+        self._tenure.begin(self._bell.address or None)
 
     def take_over(self) -> int:
         """Claim and go on with runs that nobody owns; how many."""
-        core = self._core
-        lease = core.committer.lease
-        assert lease is not None
-        rows = claim_runs(core, lease)
-        recover(core, rows)
-        core.turns.start_waiting()
-        return len(rows)
+        return self._tenure.take_over()
 
     async def close(self, *, grace_s: float = 5.0) -> None:
         """Attempts get the grace period; then everything is parked and the lease given back."""
         core = self._core
         core.closing = True
-        for chore in self._chores:
-            chore.cancel()
+        self._tenure.stop()
         core.clocks.close()
         await core.attempts.stop_all(grace_s=grace_s)
         await core.committer.close()
         if self._serve:
             await self._bell.close()
-        if self.dead is None and core.committer.lease is not None:
-            core.store.release(core.committer.lease, now_us=core.now_us())
+        if self.dead is None:
+            self._tenure.end()
         core.live.clear()
 
     # --- runs -------------------------------------------------------------------------------------------------------
@@ -177,6 +159,20 @@ class Driver:
         Raises SegmentValidationError, CallerError (RUN_EXISTS, INPUT_INVALID, PARAMETER_…, CAPABILITY_MISSING …), or what
         ended the driver (STORE_…, LEASE_LOST).
         """
+        run_id = run_id or secrets.token_hex(12)
+        place = Placed(segment.segment_id, workspace_id, instance_id, business_key)
+        hooks = self._core.hooks
+        if hooks is not None and hooks.listens("before_run"):
+            await hooks.before_run(
+                RunInfo(
+                    run_id=run_id,
+                    segment_id=segment.segment_id,
+                    tenant_id=self._core.store.tenant_id,
+                    workspace_id=workspace_id,
+                    instance_id=instance_id,
+                    input_data=input_data,
+                )
+            )
         live = self.begin(
             segment,
             input_data,
@@ -185,7 +181,7 @@ class Driver:
             parameters=parameters,
             business_key=business_key,
             labels=labels,
-            place=Placed(segment.segment_id, workspace_id, instance_id, business_key),
+            place=place,
             children=children,
             extras=Extras(runtime, callbacks),
             principal=principal,
@@ -280,6 +276,13 @@ class Driver:
 
     # --- what happens by itself -------------------------------------------------------------------------------------
 
+    def _after_run(self, live: LiveRun) -> None:
+        hooks = self._core.hooks
+        if hooks is not None and hooks.listens("after_run"):
+            result = result_of(live.run, live.values)
+            outcome = Outcome(status=result.status, outputs=result.outputs, error=result.error, duration_ms=result.duration_ms)
+            self._core.attempts.keep(asyncio.ensure_future(hooks.after_run(live.info(), outcome)))
+
     async def _ring(self, question: dict[str, Any]) -> dict[str, Any]:
         """Another process asks at the doorbell."""
         origin = Origin(str(question.get("principal", "")), question.get("command_id"))
@@ -295,38 +298,6 @@ class Driver:
         if not self._core.closing and self.dead is None:
             with self._core.own_errors():
                 self._wishes.take_inbox()
-
-    async def _keep_lease(self) -> None:
-        """The heartbeat; a lost lease ends the driver."""
-        core = self._core
-        while True:
-            await asyncio.sleep(self._ttl_us / 3e6)
-            lease = core.committer.lease
-            assert lease is not None
-            try:
-                core.committer.lease = await asyncio.to_thread(core.store.renew, lease, now_us=core.now_us(), ttl_us=self._ttl_us)
-            except WorktrailError as error:
-                if error.code == "LEASE_LOST":
-                    self._die(error)
-                    return
-
-    async def _poll(self) -> None:
-        """The slow safety net: inbox and unowned runs."""
-        while True:
-            await asyncio.sleep(POLL_S)
-            with self._core.own_errors():
-                self._look_around()
-
-    def _look_around(self) -> None:
-        try:
-            self._wishes.take_inbox()
-            if self._core.store.unclaimed_locks(now_us=self._core.now_us()):
-                self.take_over()
-        except WorktrailError as error:
-            if error.code == "LEASE_LOST":
-                self._die(error)
-            elif error.code not in {"STORE_BUSY", "STORE_FULL"}:
-                raise
 
     def _die(self, error: WorktrailError) -> None:
         """No further commit is possible: drop all state, tell whoever waits, leave the runs to the next owner."""

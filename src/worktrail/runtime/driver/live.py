@@ -11,6 +11,7 @@ from worktrail.engine import Command, Run, Status, Values, Visit
 from worktrail.events import SegmentStarted
 from worktrail.runtime.context import RuntimeContext
 from worktrail.runtime.driver.ports import Callbacks, RunPlace
+from worktrail.runtime.hooks import RunInfo
 from worktrail.store import NewRun
 
 __all__ = ["Attempt", "LiveRun", "Placed", "new_run_row", "run_limits_s", "status_word", "visit_deadline_us", "waiting_reasons"]
@@ -56,6 +57,18 @@ class LiveRun:
         self.in_turn = False
         self.queued: list[Command] = []
         self.uncommitted = 0
+
+    def info(self, input_data: Any = None) -> RunInfo:
+        """The run, as hooks see it."""
+        place = self.place
+        return RunInfo(
+            run_id=self.run.id,
+            segment_id=place.segment_id,
+            tenant_id=self.runtime.tenant_id,
+            workspace_id=place.workspace_id,
+            instance_id=place.instance_id,
+            input_data=input_data,
+        )
 
     def task_place(self, visit: Visit) -> RunPlace:
         place = self.place

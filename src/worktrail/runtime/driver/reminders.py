@@ -35,7 +35,7 @@ class Reminders:
             if error.code not in {"ANSWER_STALE", "NOT_FOUND", "RUN_ENDED", "RUN_PAUSED", "TASK_NOT_OPEN"}:
                 raise
         except ProviderError:  # the disk did not answer: a reminder is not forgotten for that
-            core.clocks.add(core.now_us() + AGAIN_US, due.kind, due.key, due.visit)
+            self._core.clocks.add(self._core.now_us() + AGAIN_US, due.kind, due.key, due.visit)
 
     def _due_timer(self, due: Due) -> None:
         core = self._core

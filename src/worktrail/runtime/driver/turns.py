@@ -166,7 +166,7 @@ class Turns:
         self, live: LiveRun, visit: Visit, events: list[Event], after: list[Callable[[], None]], at_us: int
     ) -> None:
         core = self._core
-        if core.free <= 0 or core.closing:
+        if core.free <= 0 or core.closing or not self._may_begin(live):
             core.ready.append((live.run.id, visit.id))
             return
         core.free -= 1
@@ -174,6 +174,10 @@ class Turns:
         live.run.touched.pop(visit.id, None)
         attempt = core.attempts.reserve(live, visit)
         after.append(lambda: core.attempts.dispatch(live, attempt))
+
+    def _may_begin(self, live: LiveRun) -> bool:
+        """`policy.parallel: false`: one attempt at a time in this run."""
+        return not live.attempts or live.run.plan.root.policy.parallel
 
     def tell(self, live: LiveRun, command: Command, origin: Origin | None = None) -> None:
         """Like ``take``, for news: what comes too late is nobody's mistake."""
@@ -236,16 +240,21 @@ class Turns:
     def start_waiting(self) -> None:
         """Slots are free: begin what waits for one, oldest first."""
         core = self._core
+        held: list[tuple[str, str]] = []  # of runs that take one attempt at a time
         while core.free > 0 and core.ready and not core.closing:
             run_id, visit_id = core.ready.popleft()
             live = core.live.get(run_id)
             visit = live.run.open.get(visit_id) if live is not None else None
             if live is None or visit is None or live.run.paused or visit.status not in {Status.SCHEDULED, Status.RETRYING}:
                 continue
+            if not self._may_begin(live):
+                held.append((run_id, visit_id))
+                continue
             core.free -= 1
             self.take(live, Start(visit_id))
             attempt = core.attempts.reserve(live, visit)
             core.committer.plan(partial(core.attempts.dispatch, live, attempt))
+        core.ready.extendleft(reversed(held))
 
     # --- people and children ----------------------------------------------------------------------------------------
 
@@ -269,7 +278,8 @@ class Turns:
         """Tasks of visits that are being cancelled are asked, and answer on the spot (R10)."""
         core = self._core
         run = live.run
-        for visit in [one for one in run.touched.values() if one.task_id is not None and one.id in run.open]:
+        asked = [one for one in run.touched.values() if one.task_id is not None and one.id in run.open] if run.touched else ()
+        for visit in asked:
             work = work_of(run, visit)
             if work is None or work.kind != "cancel_task" or visit.task_id is None:
                 continue
