@@ -188,6 +188,8 @@ def test_segments_are_checked_by_file_and_by_id(tmp_path: Path) -> None:
         assert check_segments(made, [])["ok"]
         assert len(check_segments(made, [])["segments"]) == 5
         assert check_segments(made, ["double"])["segments"][0]["hash"].startswith("sha256:")
+        stuck = str(tmp_path / "segments/stuck.yaml")  # its step type is `once`: the hash is that of its runs
+        assert check_segments(made, [stuck])["segments"][0]["hash"] == made.find_segment("stuck")[0].hash
         for name, code in (("bad", "TYPE_UNKNOWN"), ("worse", "DOCUMENT_SYNTAX"), ("foreign", "CONFIG_INVALID")):
             found = check_segments(made, [str(tmp_path / f"{name}.yaml")])
             assert not found["ok"]

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from worktrail.app.documents import FORMATS, format_of, read_segment_text
+from worktrail.app.steps import with_step_defaults
 from worktrail.app.wiring import Wiring
 from worktrail.contract import Problem, SegmentDefinition, errors_of, segment_json_schema
 from worktrail.errors import CallerError, WorktrailError
@@ -39,6 +40,7 @@ def _check(wiring: Wiring, name: str) -> dict[str, Any]:
         segment, found, problems = wiring.segments.get(name), [], []
         lookup = wiring.segments.all().get
     if segment is not None and not errors_of(problems):
+        segment = with_step_defaults(segment)  # what would run, so that the hash is that of its runs
         more = segment.validate(wiring.catalog, segments=lambda wanted, version, digest: lookup(wanted) if lookup else None)
         found += [problem.to_dict() for problem in more if problem not in problems]
         found += _handlers(wiring, segment)
