@@ -17,10 +17,10 @@ from worktrail.events import Blob, Ref, decode_body
 from worktrail.runtime.context import Emits, RuntimeContext, RuntimeContextManager
 from worktrail.runtime.driver.live import LiveRun, Placed
 from worktrail.runtime.driver.planbook import PlanBook
-from worktrail.runtime.driver.ports import Callbacks, TaskPort
+from worktrail.runtime.driver.ports import Callbacks, TaskChange, TaskPort
 from worktrail.runtime.handlers import HandlerTable
 from worktrail.runtime.hooks import HookTable
-from worktrail.store import RunRow, Store
+from worktrail.store import RunRow, Store, TaskRow
 
 if TYPE_CHECKING:
     from worktrail.runtime.driver.attempts import Attempts
@@ -90,7 +90,7 @@ class Core:
         self.on_end: list[Callable[[LiveRun], None]] = []
         self.on_park: list[Callable[[str, str], None]] = []
         self.closing = False
-        self.deciding: set[str] = set()  # tasks whose decision is not durable yet
+        self._fresh_tasks: dict[str, list[TaskChange]] = {}  # until their commit has returned
         self._fresh_blobs: dict[str, bytes] = {}  # until their commit has returned
 
     @contextmanager
@@ -119,6 +119,30 @@ class Core:
     def load_blob(self, address: str) -> bytes:
         fresh = self._fresh_blobs.get(address)
         return fresh if fresh is not None else self.store.get_blob(address)
+
+    def keep_task(self, change: TaskChange) -> None:
+        """A task changed: its append and row join the batch, and count from now on."""
+        task_id = change.row.task_id
+        self.committer.batch.appends.append(change.append)
+        self.committer.batch.tasks.append(change.row)
+        self._fresh_tasks.setdefault(task_id, []).append(change)
+        self.committer.plan(partial(self._forget_task, task_id))
+
+    def _forget_task(self, task_id: str) -> None:
+        changes = self._fresh_tasks[task_id]
+        del changes[0]
+        if not changes:
+            del self._fresh_tasks[task_id]
+
+    def load_task(self, task_id: str) -> tuple[TaskRow, list[bytes]] | None:
+        """A task and its stream as they are now, what is not durable yet included."""
+        fresh = self._fresh_tasks.get(task_id, ())
+        row = fresh[-1].row if fresh else self.store.get_task(task_id)
+        if row is None:
+            return None
+        history = [stored.body for stored in self.store.read_stream(f"task:{task_id}")]
+        history += [change.append.body for change in fresh if change.append.first_seq > len(history)]
+        return row, history
 
     def get(self, run_id: str) -> LiveRun:
         """The run, folded from its trail when it is not in memory. CallerError NOT_FOUND when there is none."""

@@ -79,11 +79,10 @@ class Reminders:
 
     def _due_task(self, due: Due) -> None:
         core = self._core
-        row = core.store.get_task(due.key)
-        if core.tasks is None or row is None or row.status != "open" or due.key in core.deciding:
+        task = core.load_task(due.key)
+        if core.tasks is None or task is None or task[0].status != "open":
             return
-        history = [stored.body for stored in core.store.read_stream(f"task:{due.key}")]
-        change = core.tasks.expire_task(row, history, core.now_us())
+        change = core.tasks.expire_task(*task, core.now_us())
         core.turns.write_task(change)
         if change.answer is not None:
             tell_run(core, due.key, change.answer, None)

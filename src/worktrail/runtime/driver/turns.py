@@ -268,11 +268,9 @@ class Turns:
     def write_task(self, change: TaskChange) -> None:
         """A task's append and row join the batch; its clock is set."""
         core = self._core
-        core.committer.batch.appends.append(change.append)
-        core.committer.batch.tasks.append(change.row)
+        core.keep_task(change)
         if change.row.status == "open" and change.row.due_us is not None:
             core.clocks.add(change.row.due_us, "task", change.row.task_id)
-        core.committer.plan()
 
     def _cancel_tasks(self, live: LiveRun, events: list[Event], at_us: int) -> None:
         """Tasks of visits that are being cancelled are asked, and answer on the spot (R10)."""
@@ -283,11 +281,10 @@ class Turns:
             work = work_of(run, visit)
             if work is None or work.kind != "cancel_task" or visit.task_id is None:
                 continue
-            task = core.store.get_task(visit.task_id)
-            if core.tasks is None or task is None or task.status != "open":
+            task = core.load_task(visit.task_id)
+            if core.tasks is None or task is None or task[0].status != "open":
                 continue  # its own answer is on its way
-            history = [stored.body for stored in core.store.read_stream(f"task:{visit.task_id}")]
-            self.write_task(core.tasks.cancel_task(task, history, Origin("worktrail"), at_us))
+            self.write_task(core.tasks.cancel_task(*task, Origin("worktrail"), at_us))
             events += decide(run, TaskEnded(visit.id, visit.task_id, "cancelled"), at_us)
 
     # --- the commit -------------------------------------------------------------------------------------------------

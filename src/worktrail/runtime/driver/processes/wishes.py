@@ -98,16 +98,11 @@ def _resolve(core: Core, target: str, body: Mapping[str, Any], origin: Origin) -
 
 def _decide_task(core: Core, target: str, body: Mapping[str, Any], origin: Origin) -> dict[str, Any]:
     tasks = core.tasks
-    row = core.store.get_task(target)
-    if tasks is None or row is None:
+    task = core.load_task(target)
+    if tasks is None or task is None:
         raise CallerError("TASK_NOT_FOUND", f"there is no task '{target}'")
-    if target in core.deciding:
-        raise CallerError("TASK_NOT_OPEN", f"task '{target}' is being decided")
-    history = [stored.body for stored in core.store.read_stream(f"task:{target}")]
-    change = tasks.decide_task(row, history, body, origin, core.now_us())
-    core.deciding.add(target)
+    change = tasks.decide_task(*task, body, origin, core.now_us())
     core.turns.write_task(change)
-    core.committer.plan(lambda: core.deciding.discard(target))
     if change.answer is not None:
         tell_run(core, target, change.answer, origin)
     return {"task": msgspec.to_builtins(change.row)}
