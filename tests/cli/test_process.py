@@ -130,6 +130,17 @@ def test_ctrl_c_parks_and_the_same_call_goes_on(folder: Path, begin: Begin) -> N
     assert (again.json["completed"], again.json["resumed"], again.json["started"]) == (30, 30, 0)
 
 
+def test_it_can_be_stopped_when_nobody_reads_its_errors_any_more(folder: Path, begin: Begin) -> None:
+    running = begin("run", "gated", "--input", "rows.jsonl", "--json")
+    until_running(folder, 30)
+    assert running.stderr is not None
+    running.stderr.close()
+    running.send_signal(signal.SIGTERM)
+    assert running.stdout is not None
+    assert json.loads(running.stdout.read())["parked"] == 30
+    assert running.wait(timeout=60) == 130
+
+
 def test_a_second_ctrl_c_leaves_at_once_and_nothing_is_lost(folder: Path, begin: Begin) -> None:
     running = begin("run", "gated", "--input", "rows.jsonl")
     until_running(folder, 30)

@@ -107,8 +107,8 @@ async def guarded(work: Any, stop: Any) -> Any:
         if seen:
             os._exit(INTERRUPTED)
         seen.append(1)
-        warn("stopping: what runs gets 5 s, then it is parked; again to leave at once")
         stop()
+        warn("stopping: what runs gets 5 s, then it is parked; again to leave at once")
 
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, handle)
