@@ -259,6 +259,8 @@ CODES: dict[str, CodeInfo] = {
     "DRIVER_BROKEN": CodeInfo("ours", "The driver met an error of its own.", "Start again, the runs go on; please report it."),
     "RUNNER_CLOSED": CodeInfo("caller", "The runner is not open.", "Use `async with runner:` around it."),
     "COMMAND_UNKNOWN": CodeInfo("caller", "There is no such command.", "Use one of the commands named."),
+    "COMMAND_INVALID": CodeInfo("caller", "A command does not say what it must.", "See the message; send it again."),
+    "RUN_ELSEWHERE": CodeInfo("caller", "Another process owns this run, or none does.", "Use `send_command`."),
     "REFERENCE_UNREADABLE": CodeInfo("ours", "A reference could not be read where it was used.", "Please report it."),
     # net
     "NET_URL": CodeInfo("caller", "The text is not a URL that may be requested.", "Correct the URL or path."),

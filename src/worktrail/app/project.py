@@ -17,9 +17,9 @@ from typing import Any
 
 import msgspec
 
-from worktrail.app.documents import FORMATS, load_segment_file
+from worktrail.app.documents import FORMATS, format_of, load_document, load_segment_file
 from worktrail.contract import SegmentDefinition
-from worktrail.errors import AuthorError, CallerError
+from worktrail.errors import AuthorError, CallerError, WorktrailError
 
 __all__ = [
     "DEFAULT_DATABASE",
@@ -122,9 +122,10 @@ class Project(msgspec.Struct, frozen=True):
 class Segments:
     """The segments of some folders and files. A folder may be absent only where nobody named it."""
 
-    def __init__(self, places: list[Path], *, strict: bool = True) -> None:
+    def __init__(self, places: list[Path], *, strict: bool = True, neighbours: bool = False) -> None:
         self._places = places
         self._strict = strict
+        self._neighbours = neighbours  # files beside a segment: only those that are segments themselves count
         self._read: dict[str, SegmentDefinition] | None = None
         self._files: dict[str, Path] = {}
 
@@ -132,7 +133,9 @@ class Segments:
         """The segment files, sorted within each folder. CallerError DOCUMENT_FILE for a place that is not there."""
         found: list[Path] = []
         for place in self._places:
-            if place.is_dir():
+            if place.is_dir() and self._neighbours:
+                found += sorted(path for path in place.iterdir() if path.suffix.lower() in FORMATS and path.is_file())
+            elif place.is_dir():
                 found += sorted(path for path in place.rglob("*") if path.suffix.lower() in FORMATS and path.is_file())
             elif place.is_file():
                 found.append(place)
@@ -145,6 +148,8 @@ class Segments:
         if self._read is None:
             read: dict[str, SegmentDefinition] = {}
             for path in self.files():
+                if self._neighbours and not _is_segment(path):
+                    continue
                 segment = load_segment_file(path)
                 if segment.segment_id in read:
                     first = self._files[segment.segment_id]
@@ -258,3 +263,12 @@ def environment(text: str, variables: Mapping[str, str] | None = None) -> str:
     if found is None:
         raise CallerError("ENVIRONMENT_MISSING", f"the environment variable {name} is not set")
     return found
+
+
+def _is_segment(path: Path) -> bool:
+    """Whether a file says that it is a segment; what is wrong with it then is told as ever."""
+    try:
+        document = load_document(path.read_bytes(), format_of(path))
+    except (WorktrailError, OSError):
+        return False
+    return isinstance(document, dict) and "segment_id" in document and "steps" in document

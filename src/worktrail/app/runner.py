@@ -27,7 +27,8 @@ def checked_catalog() -> StepCatalog:
 
 
 class SegmentRunner(BareRunner):
-    """Runs segments. ``database`` is a path (durable) or an open store; ``catalog`` the step types, by default the process's.
+    """Runs segments. ``database`` is a path (durable) or an open store; ``catalog`` the step types, by default the process's,
+    with the handlers that were registered in it so far.
 
     ``scripted``: `llm_agent` steps whose model is not registered get the scripted provider, which says so in its answers.
     """
@@ -45,6 +46,10 @@ class SegmentRunner(BareRunner):
         table = HandlerTable()
         for step_type, handler in handlers(scripted=scripted).items():
             table.register(step_type, handler)
-        parts = RunnerParts(catalog or checked_catalog(), table, checker, TaskDesk(checker), resources)
+        known = catalog or checked_catalog()
+        for each in known.list_types():
+            if (own := known.get_handler(each.type_id)) is not None:
+                table.register(each.type_id, own, replace=True)
+        parts = RunnerParts(known, table, checker, TaskDesk(checker), resources)
         store = open_store(database) if isinstance(database, str | Path) else database
         super().__init__(parts, store, concurrency=concurrency)

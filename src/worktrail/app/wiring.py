@@ -100,7 +100,7 @@ class Wiring:
         """What a segment of a file may use: the project's segments, and those in the file's own folder."""
         if not segment.resources.segments:
             return {}
-        return {**Segments([path.parent]).all(), **self.segments.all()}
+        return {**Segments([path.parent], neighbours=True).all(), **self.segments.all()}
 
     def close(self) -> None:
         """Gives the database back; idempotent."""

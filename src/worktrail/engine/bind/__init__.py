@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from worktrail.engine.bind.operations import evaluate_value, render_template
 from worktrail.engine.bind.orders import SchemaCheck, bind, expression_error, failure_facts, verdicts_at
-from worktrail.engine.bind.reading import Values, json_bytes
+from worktrail.engine.bind.reading import Values, decode_exactly, json_bytes
 from worktrail.engine.bind.request import bind_entry, bind_parameters
 from worktrail.engine.bind.scope import Names
 
@@ -15,6 +15,7 @@ __all__ = [
     "bind",
     "bind_entry",
     "bind_parameters",
+    "decode_exactly",
     "evaluate_value",
     "expression_error",
     "failure_facts",

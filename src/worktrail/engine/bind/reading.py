@@ -18,10 +18,17 @@ from worktrail.contract import Lock
 from worktrail.errors import CallerError, OurError
 from worktrail.events import INLINE_MAX_BYTES, Blob, Constant, Inline, ListOf, ObjectOf, Path, Ref
 
-__all__ = ["Values", "json_bytes"]
+__all__ = ["Values", "decode_exactly", "json_bytes"]
 
 _decode = msgspec.json.Decoder(float_hook=Decimal).decode
 _encode = msgspec.json.Encoder(decimal_format="number").encode
+_split = msgspec.json.Decoder(list[msgspec.Raw]).decode
+_LISTS_KEPT = 4  # maps of one run that read their items at the same time
+
+
+def decode_exactly(raw: bytes | bytearray | memoryview | str) -> Any:
+    """JSON with its numbers digit by digit: int or Decimal, never float."""
+    return _decode(raw)
 
 
 def json_bytes(value: Any) -> bytes:
@@ -58,12 +65,13 @@ def _not_a_number(value: Any, place: str, depth: int) -> str | None:
 class Values:
     """Reads and writes values for one run. ``load`` fetches a blob's bytes; ``keep`` puts large bytes aside and names them."""
 
-    __slots__ = ("_keep", "_load", "_lock")
+    __slots__ = ("_keep", "_lists", "_load", "_lock")
 
     def __init__(self, lock: Lock, load: Callable[[str], bytes], keep: Callable[[bytes], Ref]) -> None:
         self._lock = lock
         self._load = load
         self._keep = keep
+        self._lists: dict[int, tuple[Ref, list[msgspec.Raw] | None]] = {}
 
     def write(self, value: Any) -> Ref:
         """A reference to a value: inline up to ``INLINE_MAX_BYTES``, else put aside."""
@@ -83,10 +91,30 @@ class Values:
         if isinstance(ref, Blob):
             return _decode(self._load(ref.address))
         if isinstance(ref, Path):
-            return _walk(self.read(ref.of), ref.pointer)
+            return self._at(ref)
         if isinstance(ref, Constant):
             return self._constant(ref.pointer)
         raise OurError("REFERENCE_UNREADABLE", f"a {type(ref).__name__} reference cannot be read here")
+
+    def _at(self, path: Path) -> Any:
+        """A part of a value. An item of a list costs that item: a map would else decode its whole list for each of them. What
+        is kept is the list's cut text, never a value, so that nobody can change what another one reads."""
+        index = path.pointer[1:]
+        if index.isdecimal() and isinstance(path.of, Inline | Blob) and (items := self._items(path.of)) is not None:
+            return _decode(items[int(index)])
+        return _walk(self.read(path.of), path.pointer)
+
+    def _items(self, ref: Inline | Blob) -> list[msgspec.Raw] | None:
+        """The items of a list as pieces of its JSON; null where the value is no list."""
+        kept = self._lists.get(id(ref))
+        if kept is not None and kept[0] is ref:
+            return kept[1]
+        raw = ref.raw if isinstance(ref, Inline) else self._load(ref.address)
+        items = _split(raw) if bytes(memoryview(raw)[:1]) == b"[" else None
+        if len(self._lists) >= _LISTS_KEPT:
+            self._lists.clear()
+        self._lists[id(ref)] = (ref, items)
+        return items
 
     def read_bytes(self, ref: Ref) -> bytes:
         """The JSON bytes of a reference."""

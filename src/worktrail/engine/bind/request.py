@@ -28,7 +28,7 @@ def bind_entry(plan: Plan, input_data: Any, values: Values, check: SchemaCheck) 
     for number in plan.root.entries:
         step = plan.root.steps[number]
         named = [port for port in step.lock.ins if port.id != "input"]
-        if not named or len(step.lock.ins) == 1:
+        if not named:
             continue
         filled = {}
         for port in named:

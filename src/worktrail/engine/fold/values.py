@@ -57,8 +57,8 @@ def _entry_inputs(run: Run, scope: Scope, step: StepPlan) -> dict[str, Ref]:
     if named and step.id in named:
         found.update(named[step.id])
     for port in step.lock.ins:
-        if port.id == "input" or (len(step.lock.ins) == 1 and port.id not in found):
-            found.setdefault(port.id, RunInput(scope.key))
+        if port.id == "input":
+            found[port.id] = RunInput(scope.key)
     return _with_defaults(step, found)
 
 

@@ -75,21 +75,29 @@ class Children:
         core = self._core
         assert visit.child is not None
 
+        child, reason = visit.child, "its parent is being cancelled"
+
         def ask() -> None:  # in a turn of its own: the child answers its parent
-            core.turns.tell(core.get(visit.child or ""), CancelRun("its parent is being cancelled"))
+            if core.serves(child):
+                core.turns.tell(core.get(child), CancelRun(reason))
+            else:
+                core.send(f"cancel-{child}", "run.cancel", child, {"reason": reason})
 
         core.committer.plan(ask)
 
     def tell_parent(self, live: LiveRun) -> None:
-        """A child ended: its parent learns it in the same commit."""
+        """A child ended: its parent learns it in the same commit, or by the inbox where another process runs it."""
         core = self._core
         run = live.run
         started = run.started
         if started is None or started.parent_run_id is None or started.parent_visit is None:
             return
-        parent = core.get(started.parent_run_id)
         outputs = self._own(live, run.outputs) if run.outputs is not None else None
         ended = ChildEnded(started.parent_visit, run.id, run.status, outputs, run.error)
+        if not core.serves(started.parent_run_id):
+            core.send(f"ended-{run.id}", "child.ended", started.parent_run_id, ended)
+            return
+        parent = core.get(started.parent_run_id)
         visit = parent.run.open.get(started.parent_visit)
         if visit is not None and outputs is not None:
             verdicts = verdicts_at(parent.run, visit, {visit.step.lock.outs[0]: outputs}, parent.values)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,7 +13,7 @@ import msgspec
 
 from worktrail.contract import SchemaChecker, StepCatalog
 from worktrail.engine import Run, Values, fold
-from worktrail.errors import CallerError
+from worktrail.errors import CallerError, ProviderError
 from worktrail.events import Blob, Ref, decode_body
 from worktrail.runtime.context import Emits, RuntimeContext, RuntimeContextManager
 from worktrail.runtime.driver.live import LiveRun, Placed
@@ -20,7 +21,7 @@ from worktrail.runtime.driver.planbook import PlanBook
 from worktrail.runtime.driver.ports import Callbacks, TaskChange, TaskPort
 from worktrail.runtime.handlers import HandlerTable
 from worktrail.runtime.hooks import HookTable
-from worktrail.store import RunRow, Store, TaskRow
+from worktrail.store import CommandRow, RunRow, Store, TaskRow
 
 if TYPE_CHECKING:
     from worktrail.runtime.driver.attempts import Attempts
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from worktrail.runtime.driver.turns import Turns
 
 __all__ = ["Core", "Extras", "Stats", "load_run", "run_values"]
+
+AGAIN_S = 1.0
 
 
 class Stats(msgspec.Struct):
@@ -145,14 +148,40 @@ class Core:
         return row, history
 
     def get(self, run_id: str) -> LiveRun:
-        """The run, folded from its trail when it is not in memory. CallerError NOT_FOUND when there is none."""
+        """The run, folded from its trail when it is not in memory. CallerError NOT_FOUND, RUN_ELSEWHERE (not ours)."""
         live = self.live.get(run_id)
         if live is None:
             row = self.store.get_run(run_id)
             if row is None:
                 raise CallerError("NOT_FOUND", f"there is no run '{run_id}'")
+            if not self._may_write(row):
+                raise CallerError("RUN_ELSEWHERE", f"run '{run_id}' does not belong to this process")
             live = self.adopt(row)
         return live
+
+    def serves(self, run_id: str) -> bool:
+        """Whether news of a run can be told to it here."""
+        if run_id in self.live:
+            return True
+        row = self.store.get_run(run_id)
+        return row is not None and self._may_write(row)
+
+    def _may_write(self, row: RunRow) -> bool:
+        lease = self.committer.lease
+        return row.ended_us is not None or (lease is not None and row.owner == lease.lease_id)
+
+    def send(self, command_id: str, kind: str, target: str, body: Any) -> None:
+        """News for a run that is not ours go into the inbox, once what they tell is durable."""
+        row = CommandRow(command_id, target, kind, msgspec.json.encode(body), "worktrail", self.now_us())
+
+        def put() -> None:
+            try:
+                self.store.send(row)
+            except ProviderError:  # a full disk; a dead handle is noticed by the next commit
+                if self.committer.dead is None and not self.closing:
+                    asyncio.get_running_loop().call_later(AGAIN_S, put)
+
+        self.committer.plan(put)
 
     def adopt(self, row: RunRow) -> LiveRun:
         """Fold a run from its row's trail and keep it in memory."""

@@ -99,6 +99,8 @@ class PlanBook:
         """What this process lacks to serve a lock, in words; empty when it can."""
         found = [] if lock.semantics in SEMANTICS else [f"semantics {lock.semantics} is not known to this release"]
         self._missing_in(lock.graph, found)
+        for digest in lock.children.values():  # whoever starts a child must be able to serve it
+            found += self.missing(msgspec.json.decode(self._store.get_definition(digest), type=Lock))
         return found
 
     def _missing_in(self, graph: GraphLock, found: list[str]) -> None:

@@ -6,6 +6,7 @@ Rule: new kinds of work arrive as objects in these ports, never as a branch in t
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Any, Protocol
 
 import msgspec
@@ -68,13 +69,19 @@ class TaskPort(Protocol):
 
 
 class RunConfig(msgspec.Struct, frozen=True):
-    """Overrides for one run (seeds' names; seconds). Unset means: as step, segment and type say."""
+    """Overrides for one run (seeds' names; seconds, or a ``timedelta``). Unset means: as step, segment and type say."""
 
     timeout_seconds: float | None = None
     max_retries: int | None = None
     retry_delay: float | None = None
     step_timeout: float | None = None
     deadline_s: float | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("timeout_seconds", "retry_delay", "step_timeout", "deadline_s"):
+            given: object = getattr(self, name)
+            if isinstance(given, timedelta):
+                msgspec.structs.force_setattr(self, name, given.total_seconds())
 
 
 class Callbacks(msgspec.Struct, frozen=True):

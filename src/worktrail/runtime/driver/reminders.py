@@ -32,7 +32,7 @@ class Reminders:
         try:
             getattr(self, f"_due_{due.kind}")(due)
         except CallerError as error:
-            if error.code not in {"ANSWER_STALE", "NOT_FOUND", "RUN_ENDED", "RUN_PAUSED", "TASK_NOT_OPEN"}:
+            if error.code not in {"ANSWER_STALE", "NOT_FOUND", "RUN_ELSEWHERE", "RUN_ENDED", "RUN_PAUSED", "TASK_NOT_OPEN"}:
                 raise
         except ProviderError:  # the disk did not answer: a reminder is not forgotten for that
             self._core.clocks.add(self._core.now_us() + AGAIN_US, due.kind, due.key, due.visit)
@@ -82,6 +82,8 @@ class Reminders:
         task = core.load_task(due.key)
         if core.tasks is None or task is None or task[0].status != "open":
             return
+        if task[0].run_id is not None and not core.serves(task[0].run_id):
+            return  # its run must learn it in the same commit
         change = core.tasks.expire_task(*task, core.now_us())
         core.turns.write_task(change)
         if change.answer is not None:

@@ -179,6 +179,13 @@ class Turns:
         """`policy.parallel: false`: one attempt at a time in this run."""
         return not live.attempts or live.run.plan.root.policy.parallel
 
+    def _may_start(self, visit: Visit) -> bool:
+        """Whether an attempt of the visit may begin now. An entry that waited for a slot may be older than the visit's state:
+        meanwhile it was begun by another entry, failed, and is in its back-off."""
+        if visit.status == Status.RETRYING:
+            return visit.step.kind == "handler" and visit.due_us <= self._core.now_us()
+        return visit.status == Status.SCHEDULED
+
     def tell(self, live: LiveRun, command: Command, origin: Origin | None = None) -> None:
         """Like ``take``, for news: what comes too late is nobody's mistake."""
         try:
@@ -245,7 +252,7 @@ class Turns:
             run_id, visit_id = core.ready.popleft()
             live = core.live.get(run_id)
             visit = live.run.open.get(visit_id) if live is not None else None
-            if live is None or visit is None or live.run.paused or visit.status not in {Status.SCHEDULED, Status.RETRYING}:
+            if live is None or visit is None or live.run.paused or not self._may_start(visit):
                 continue
             if not self._may_begin(live):
                 held.append((run_id, visit_id))

@@ -20,6 +20,7 @@ from typing import Any
 
 import msgspec
 
+from worktrail.engine import decode_exactly
 from worktrail.errors import CallerError
 from worktrail.store import CommandRow, Store
 
@@ -53,7 +54,7 @@ class Doorbell:
         try:
             line = await reader.readline()
             if line:
-                answer = await self._answer(msgspec.json.decode(line))
+                answer = await self._answer(decode_exactly(line))
                 writer.write(msgspec.json.encode(answer) + b"\n")
                 await writer.drain()
         except (msgspec.DecodeError, ConnectionError, ValueError):
@@ -77,8 +78,14 @@ def send_command(
         if task is None:
             raise CallerError("TASK_NOT_FOUND", f"there is no task '{target}'")
         run_id = task.run_id or target
-    elif store.get_run(target) is None:
-        raise CallerError("NOT_FOUND", f"there is no run '{target}'")
+        if task.status != "open":
+            return _refused(CallerError("TASK_NOT_OPEN", f"task {target} is {task.status}", details={"status": task.status}))
+    else:
+        run = store.get_run(target)
+        if run is None:
+            raise CallerError("NOT_FOUND", f"there is no run '{target}'")
+        if run.ended_us is not None:
+            return _refused(CallerError("RUN_ENDED", f"run {target} is {run.status}", details={"status": run.status}))
     owner = store.owner_of(run_id)
     if owner is not None and owner.address:
         asked = {"kind": kind, "target": target, "body": dict(body), "principal": principal, "command_id": command_id}
@@ -90,6 +97,11 @@ def send_command(
     )
     store.send(row)
     return _await_answer(store, command_id, timeout_s if owner is not None and _alive(owner.process) else 0.0)
+
+
+def _refused(error: CallerError) -> dict[str, Any]:
+    """What has ended never opens again: nobody need be asked."""
+    return {"accepted": False, "error": error.to_dict()}
 
 
 def _with_target(body: Mapping[str, Any], target: str) -> bytes:
@@ -120,7 +132,7 @@ def _ask(address: str, question: dict[str, Any], timeout_s: float) -> dict[str, 
                 line = lines.readline(LINE_MAX_BYTES)
     except OSError:
         return None
-    return msgspec.json.decode(line) if line else None
+    return msgspec.json.decode(line) if line.endswith(b"\n") else None  # else it died while it spoke
 
 
 def _await_answer(store: Store, command_id: str, timeout_s: float) -> dict[str, Any]:

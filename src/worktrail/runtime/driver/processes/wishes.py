@@ -7,18 +7,21 @@ Rule: a wish gets one recorded answer, accepted or refused with the reason. It r
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
-from worktrail.engine import Cancel, ChildEnded, Pause, Resolve, Resume, TaskEnded
+from worktrail.engine import Cancel, ChildEnded, Pause, Resolve, Resume, TaskEnded, decode_exactly
 from worktrail.errors import CallerError, OurError, WorktrailError
 from worktrail.events import Origin
 from worktrail.runtime.driver.core import Core
+from worktrail.runtime.driver.live import LiveRun
 from worktrail.runtime.driver.ports import TaskAnswer
 from worktrail.store import CommandRow
 
 __all__ = ["WISHES", "Wishes"]
+
+T = TypeVar("T")
 
 
 class Wishes:
@@ -32,6 +35,8 @@ class Wishes:
         """The answer ``{"accepted": true, …}`` or ``{"accepted": false, "error": {…}}``; durable once the batch is."""
         act = WISHES.get(kind)
         try:
+            if not isinstance(body, Mapping):
+                raise CallerError("COMMAND_INVALID", "the body of a command is an object")
             if act is None:
                 raise CallerError("COMMAND_UNKNOWN", f"there is no command '{kind}'; known are: {', '.join(sorted(WISHES))}")
             return {"accepted": True, **act(self._core, target, body, origin)}
@@ -54,45 +59,86 @@ class Wishes:
     def _answer(self, row: CommandRow) -> None:
         core = self._core
         self._taken.add(row.command_id)
-        body = msgspec.json.decode(row.body)
-        answer = self.carry_out(row.kind, body.pop("target", row.target), body, Origin(row.principal, row.command_id))
+        body, target = _decoded(row)
+        answer = self.carry_out(row.kind, target, body, Origin(row.principal, row.command_id))
         core.committer.batch.answers.append((row.command_id, msgspec.json.encode(answer)))
         core.committer.batch.answered_us = core.now_us()
         core.committer.plan(lambda: self._taken.discard(row.command_id))
 
 
+class ReasonedWish(msgspec.Struct, frozen=True):
+    """Body of `run.cancel`, `run.pause`, `run.resume`."""
+
+    reason: str | None = None
+
+
+class IncidentWish(msgspec.Struct, frozen=True):
+    """Body of `incident.resolve`."""
+
+    incident: str
+    action: str
+    outputs: dict[str, Any] | None = None
+    edge: int | None = None
+    reason: str | None = None
+
+
+def _read(body: Mapping[str, Any], shape: type[T]) -> T:
+    try:
+        return msgspec.convert(body, shape)
+    except msgspec.ValidationError as error:
+        raise CallerError("COMMAND_INVALID", f"the command cannot be read: {error}") from None
+
+
+def _decoded(row: CommandRow) -> tuple[Any, str]:
+    """The body of a command in the inbox, and whom it is about."""
+    try:
+        body = decode_exactly(row.body)
+    except msgspec.DecodeError:
+        return None, row.target
+    target = body.pop("target", None) if isinstance(body, dict) else None
+    return body, target if isinstance(target, str) else row.target
+
+
 def _cancel(core: Core, target: str, body: Mapping[str, Any], origin: Origin) -> dict[str, Any]:
-    core.turns.take(core.get(target), Cancel(body.get("reason")), origin)
+    wish = _read(body, ReasonedWish)
+    core.turns.take(core.get(target), Cancel(wish.reason), origin)
     return {}
 
 
 def _pause(core: Core, target: str, body: Mapping[str, Any], origin: Origin) -> dict[str, Any]:
+    wish = _read(body, ReasonedWish)
     live = core.get(target)
-    core.turns.take(live, Pause(body.get("reason")), origin)
-    _to_children(core, live, lambda child: core.turns.tell(core.get(child), Pause("its parent was paused")))
+    core.turns.take(live, Pause(wish.reason), origin)
+    _to_children(core, live, "run.pause", Pause("its parent was paused"))
     return {}
 
 
 def _resume(core: Core, target: str, body: Mapping[str, Any], origin: Origin) -> dict[str, Any]:
+    wish = _read(body, ReasonedWish)
     live = core.get(target)
-    core.turns.take(live, Resume(body.get("reason")), origin)
-    _to_children(core, live, lambda child: core.turns.tell(core.get(child), Resume("its parent was resumed")))
+    core.turns.take(live, Resume(wish.reason), origin)
+    _to_children(core, live, "run.resume", Resume("its parent was resumed"))
     return {}
 
 
-def _to_children(core: Core, live: Any, act: Callable[[str], None]) -> None:
-    """Pause and resume cascade to children (cancel does by the engine's rule)."""
+def _to_children(core: Core, live: LiveRun, kind: str, command: Pause | Resume) -> None:
+    """Pause and resume cascade to children and theirs (cancel does by the engine's rule)."""
     for visit in list(live.run.open.values()):
-        if visit.child is not None:
-            act(visit.child)
+        if visit.child is None:
+            continue
+        if core.serves(visit.child):
+            child = core.get(visit.child)
+            core.turns.tell(child, command)
+            _to_children(core, child, kind, command)
+        else:
+            core.send(f"{kind}-{visit.child}-{live.run.seq}", kind, visit.child, {"reason": command.reason})
 
 
 def _resolve(core: Core, target: str, body: Mapping[str, Any], origin: Origin) -> dict[str, Any]:
+    wish = _read(body, IncidentWish)
     live = core.get(target)
-    outputs = body.get("outputs")
-    refs = None if outputs is None else {port: live.values.write(value) for port, value in outputs.items()}
-    command = Resolve(body["incident"], str(body["action"]), refs, body.get("edge"), body.get("reason"))
-    core.turns.take(live, command, origin)
+    refs = None if wish.outputs is None else {port: live.values.write(value) for port, value in wish.outputs.items()}
+    core.turns.take(live, Resolve(wish.incident, wish.action, refs, wish.edge, wish.reason), origin)
     return {}
 
 
@@ -101,6 +147,8 @@ def _decide_task(core: Core, target: str, body: Mapping[str, Any], origin: Origi
     task = core.load_task(target)
     if tasks is None or task is None:
         raise CallerError("TASK_NOT_FOUND", f"there is no task '{target}'")
+    if task[0].run_id is not None and not core.serves(task[0].run_id):
+        raise CallerError("RUN_ELSEWHERE", f"the run of task '{target}' does not belong to this process")
     change = tasks.decide_task(*task, body, origin, core.now_us())
     core.turns.write_task(change)
     if change.answer is not None:
@@ -120,8 +168,7 @@ def tell_run(core: Core, task_id: str, answer: TaskAnswer, origin: Origin | None
 
 def _child_ended(core: Core, target: str, body: Mapping[str, Any], origin: Origin) -> dict[str, Any]:
     """A child run owned by another process ended."""
-    ended = msgspec.convert(body, ChildEnded)
-    core.turns.tell(core.get(target), ended, origin)
+    core.turns.tell(core.get(target), _read(body, ChildEnded), origin)
     return {}
 
 
