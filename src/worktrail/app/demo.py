@@ -105,17 +105,19 @@ class _Demo:
         self._show(*command, "--out", "results.jsonl", allowed=(0, _FAILED_RUNS))
 
     def _next(self, run_id: str) -> None:
+        beside = Path(sys.executable).parent / "worktrail"
+        program = "worktrail" if shutil.which("worktrail") or not beside.exists() else shlex.quote(str(beside))
         lines = [
             f"cd {shlex.quote(str(self._folder))}",
-            "worktrail runs list --status failed",
-            f"worktrail runs show {run_id}",
-            "worktrail tasks list",
-            "worktrail doctor",
+            f"{program} runs list --status failed",
+            f"{program} runs show {run_id}",
+            f"{program} tasks list",
+            f"{program} doctor",
         ]
         self._title("Where to look next")
         for line in lines:
             self._say(f"  {line}")
-        self._say("  the segment itself: segment.yaml, payment.yaml; your own: worktrail new NAME")
+        self._say(f"  the segment itself: segment.yaml, payment.yaml; your own: {program} new NAME")
 
     # --- commands -----------------------------------------------------------------------------------------------------
 
