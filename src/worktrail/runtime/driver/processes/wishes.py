@@ -22,6 +22,7 @@ from worktrail.store import CommandRow
 __all__ = ["WISHES", "Wishes"]
 
 T = TypeVar("T")
+_encode = msgspec.json.Encoder(decimal_format="number").encode
 
 
 class Wishes:
@@ -168,7 +169,11 @@ def tell_run(core: Core, task_id: str, answer: TaskAnswer, origin: Origin | None
 
 def _child_ended(core: Core, target: str, body: Mapping[str, Any], origin: Origin) -> dict[str, Any]:
     """A child run owned by another process ended."""
-    core.turns.tell(core.get(target), _read(body, ChildEnded), origin)
+    try:
+        ended = msgspec.json.decode(_encode(body), type=ChildEnded)  # by its bytes: a value in it is raw
+    except msgspec.ValidationError as error:
+        raise CallerError("COMMAND_INVALID", f"the command cannot be read: {error}") from None
+    core.turns.tell(core.get(target), ended, origin)
     return {}
 
 
