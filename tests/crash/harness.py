@@ -25,7 +25,9 @@ from typing import Any, Self
 __all__ = ["ENDINGS", "ROOT", "Life", "World", "histogram", "in_flight", "judge"]
 
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE_S = float(os.environ.get("WORKTRAIL_PATIENCE_S", "240"))  # a process that says nothing for so long is stuck; machines can be busy
+PATIENCE_S = float(
+    os.environ.get("WORKTRAIL_PATIENCE_S", "240")
+)  # a process that says nothing for so long is stuck; machines can be busy
 TTL_S = 5.0
 JUMP_S = TTL_S + 1.0  # each life's clock is ahead of the last one's, so that the lease of the dead is over
 ENDED_VISIT = {"step.completed", "step.failed", "step.skipped", "step.cancelled"}
@@ -258,7 +260,9 @@ def shrunk(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
     """What was durable once and is gone or different now."""
     problems = [f"stream {name} is gone" for name in before["streams"] if name not in after["streams"]]
     problems += [f"command {name} is gone" for name in before["commands"] if name not in after["commands"]]
-    problems += [f"the answer to {name} is gone" for name, told in before["commands"].items() if told > after["commands"].get(name, 0)]
+    problems += [
+        f"the answer to {name} is gone" for name, told in before["commands"].items() if told > after["commands"].get(name, 0)
+    ]
     for run, row in before["runs"].items():
         trail = after["runs"].get(run, {"trail": []})["trail"]
         if trail[: len(row["trail"])] != row["trail"]:
@@ -269,7 +273,12 @@ def shrunk(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
 def lost(report: dict[str, Any], said: Iterable[list[str]]) -> list[str]:
     """What was acknowledged and is not in the file."""
     problems = []
-    decided = {event["task_id"]: event for run in report["runs"].values() for event in run["trail"] if event["type"] == "human.task_completed"}
+    decided = {
+        event["task_id"]: event
+        for run in report["runs"].values()
+        for event in run["trail"]
+        if event["type"] == "human.task_completed"
+    }
     for what, *words in said:
         run = report["runs"].get(words[0]) if words else None
         if what in {"start", "seen", "cancel", "resolve", "end"} and run is None:
@@ -359,7 +368,9 @@ def judge(world: World) -> None:
 def judge_trail(run_id: str, run: dict[str, Any], flights: list[set[tuple[str, str, str, int]]]) -> list[str]:
     """A visit ends once and nothing of it runs after that; an attempt follows another one only for a recorded reason."""
     problems = []
-    flown = Counter((visit, attempt) for flight in flights for run, visit, what, attempt in flight if run == run_id and what == "attempt")
+    flown = Counter(
+        (visit, attempt) for flight in flights for run, visit, what, attempt in flight if run == run_id and what == "attempt"
+    )
     ended: set[str] = set()
     why: dict[str, str] = {}
     timers = {event["visit"]: event["due_us"] for event in run["trail"] if event["type"] == "timer.set"}

@@ -11,7 +11,10 @@ from worktrail.store import BORDERS
 
 # How often each is passed before the kill. Once a life: taking the lease, claiming, having recovered.
 RARE = ("store.lease.acquire.after", "store.claim.after", "driver.recovered", "store.definition.put.after")
-PASSINGS = {name: (1, 1) if name in RARE else (1, 3) if name in {"store.command.send.after", "driver.acknowledge"} else (1, 4, 17) for name in BORDERS}
+PASSINGS = {
+    name: (1, 1) if name in RARE else (1, 3) if name in {"store.command.send.after", "driver.acknowledge"} else (1, 4, 17)
+    for name in BORDERS
+}
 WALK = [f"{name}:{times}" for name, passings in PASSINGS.items() for times in passings]
 
 

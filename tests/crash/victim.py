@@ -9,7 +9,8 @@ OPTIONS is a JSON object: ``skip_s`` (this process's clock is that far ahead, so
 
 It says on standard output, a line by one system call, what it was told is durable: ``start RUN``, ``seen RUN SEQ`` (its
 watcher was shown events up to SEQ), ``decide TASK OUTCOME``, ``sent COMMAND`` (in the inbox), ``cancel RUN``, ``resolve RUN
-INCIDENT ACTION``, ``end RUN STATUS OUTPUTS``; besides ``open``, ``claimed N``, ``trouble``, ``refused CODE …``, ``dead CODE`` and ``done``.
+INCIDENT ACTION``, ``end RUN STATUS OUTPUTS``; besides ``open``, ``claimed N``,
+``trouble``, ``refused CODE …``, ``dead CODE`` and ``done``.
 Whatever handlers do is told to the ledger first.
 """
 
@@ -64,6 +65,8 @@ def body(*steps: dict[str, Any], edges: tuple[dict[str, Any], ...] = ()) -> dict
 ONCE = {"effect": "once"}
 VERIFY = {"effect": "verify", "retry": {"max_attempts": 50, "delay_s": 0.01}}
 RETRY = {"retry": {"max_attempts": 9, "delay_s": 0.02}}
+WORK_TWICE = body(step("a", "work"), step("b", "work"), edges=(edge("a", "b"),))
+CRUNCH_AND_PAY = body(step("one", "crunch"), step("fee", "charge", ONCE), edges=(edge("one", "fee"),))
 PART = segment("part", [step("inner", "work"), step("fee", "charge", ONCE)], edge("inner", "fee"))
 ASIDE = segment("aside", [step("nobody", "human_task", task_type="approval", title="nobody")])
 MIX = segment(
@@ -71,7 +74,7 @@ MIX = segment(
     [
         step("first", "work", size=BIG),
         step("shaky", "flaky", RETRY),
-        step("each", "map", items="=[1, 2, 3]", concurrency=2, body=body(step("a", "work"), step("b", "work"), edges=(edge("a", "b"),))),
+        step("each", "map", items="=[1, 2, 3]", concurrency=2, body=WORK_TWICE),
         step("sub", "subsegment", segment="part"),
         step("nap", "wait", duration="PT0.05S"),
         step("pay", "charge", ONCE),
@@ -82,7 +85,7 @@ MIX = segment(
     *(edge("first", "shaky"), edge("shaky", "each"), edge("each.results", "sub"), edge("sub", "nap"), edge("nap", "pay")),
     *(edge("pay", "send"), edge("send", "ask"), edge("ask.approved", "last")),
     resources={"segments": {"part": {"segment_id": "part"}}},
-)  # fmt: skip
+)
 FAN = segment(
     "fan",
     [
@@ -100,11 +103,11 @@ FAN = segment(
 CRUNCH = segment(
     "crunch",
     [
-        step("each", "map", items="=[1, 2, 3, 4]", concurrency=4, body=body(step("one", "crunch"), step("fee", "charge", ONCE), edges=(edge("one", "fee"),))),
+        step("each", "map", items="=[1, 2, 3, 4]", concurrency=4, body=CRUNCH_AND_PAY),
         step("last", "ship", VERIFY),
     ],
     edge("each.results", "last"),
-)  # fmt: skip
+)
 DROP = segment(
     "drop",
     [step("first", "work"), step("sub", "subsegment", segment="aside"), step("last", "work")],
@@ -237,7 +240,9 @@ class Victim:
                 )
             elif isinstance(event, SegmentCancelRequested):
                 say("noted", "cancel", live.run.id)
-            elif isinstance(event, SegmentCompleted | SegmentFailed | SegmentCancelled) and live.run.id.partition("-")[0] in ROOTS:
+            elif (
+                isinstance(event, SegmentCompleted | SegmentFailed | SegmentCancelled) and live.run.id.partition("-")[0] in ROOTS
+            ):
                 self.go(("end", live.run.id), lambda: self.tell_end(live.run.id))
         self.moved.set()
 

@@ -109,9 +109,19 @@ class Bench:
         for type_id in TYPES:
             if type_id not in lack:
                 rows.register(type_id, Probed(self) if type_id == "probed" else getattr(self, type_id))
-        defaults: dict[str, Any] = {"tasks": TaskDesk(checker), "writer": self.writer, "serve": False, "clock": lambda: self.now_us}
+        defaults: dict[str, Any] = {
+            "tasks": TaskDesk(checker),
+            "writer": self.writer,
+            "serve": False,
+            "clock": lambda: self.now_us,
+        }
         return Driver(
-            store or self.store(), catalog=catalog(), handlers=rows, checker=checker, resources=self.resources, **(defaults | options)
+            store or self.store(),
+            catalog=catalog(),
+            handlers=rows,
+            checker=checker,
+            resources=self.resources,
+            **(defaults | options),
         )
 
     @asynccontextmanager
@@ -152,7 +162,7 @@ class Bench:
     async def gate(self, ctx: StepContext, config: Mapping[str, Any], inputs: Any) -> Any:
         """Waits to be told."""
         await self._note(ctx, inputs)
-        told = await self._answer(ctx.run_id, ctx.visit, ctx.attempt)
+        told = await asyncio.shield(self._answer(ctx.run_id, ctx.visit, ctx.attempt))
         if isinstance(told, BaseException):
             raise told
         return told
@@ -212,6 +222,12 @@ class Probed:
     def probe(self, ctx: StepContext, config: Mapping[str, Any], inputs: Any) -> Any:
         self.bench.probes.append(ctx.visit)
         return self.bench.found
+
+
+async def until(true: Callable[[], Any]) -> None:
+    """Let the loop turn until something is so."""
+    while not true():
+        await turns(1)
 
 
 async def turns(count: int = 20) -> None:

@@ -152,7 +152,9 @@ async def test_a_broken_observer_breaks_nothing(bench: Bench) -> None:
 @played
 async def test_a_sync_handler_and_parameters(bench: Bench) -> None:
     flow = segment(
-        "flow", step("a", "quick", value="=parameters.greeting"), parameters={"greeting": {"schema": {"type": "string"}, "default": "hi"}}
+        "flow",
+        step("a", "quick", value="=parameters.greeting"),
+        parameters={"greeting": {"schema": {"type": "string"}, "default": "hi"}},
     )
     host = runner(bench)
     assert (await host.run(flow, input_data=None)).outputs == {"output": "hi"}
@@ -234,7 +236,13 @@ async def test_pause_before_a_person_and_a_timer(bench: Bench) -> None:
 @played
 async def test_children(bench: Bench) -> None:
     inner = segment("inner", step("c", "gate"))
-    outer = segment("outer", step("s", "subsegment", segment="inner"), step("b", "echo"), edges=["s>b"], resources={"segments": {"inner": {"segment_id": "inner"}}})
+    outer = segment(
+        "outer",
+        step("s", "subsegment", segment="inner"),
+        step("b", "echo"),
+        edges=["s>b"],
+        resources={"segments": {"inner": {"segment_id": "inner"}}},
+    )
     children: dict[str, SegmentDefinition] = {"inner": inner}
     host = runner(bench)
     with pytest.raises(CallerError) as unknown:

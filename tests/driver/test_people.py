@@ -1,0 +1,170 @@
+"""Human tasks through the desk: opened, decided, expired and cancelled in the commit of their run."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from tests.driver.build import Bench, played, segment, step, turns
+
+ASK = segment(
+    "ask",
+    step("ask", "human_task", task_type="approval", title="Pay?", timeout_hours=1),
+    step("yes", "echo", value="yes"),
+    step("no", "echo", value="no"),
+    step("late", "echo", value="late"),
+    edges=["ask.approved>yes", "ask.rejected>no", "ask.expired>late"],
+    outputs={"yes": "yes.output", "no": "no.output", "late": "late.output"},
+)
+
+
+@pytest.mark.parametrize("outcome", ["approved", "rejected"])
+@played
+async def test_a_decision(bench: Bench, outcome: str) -> None:
+    async with bench.open() as driver:
+        await driver.start(ASK, {"sum": 7}, run_id="r")
+        assert await driver.settled("r") == "waiting"
+        assert bench.live(driver) == []
+        (task,) = bench.tasks(driver.store)
+        assert (task.run_id, task.visit, task.title, task.version) == ("r", "ask", "Pay?", 1)
+        answer = await driver.command("task.decide", task.task_id, {"outcome": outcome, "comment": "ok"}, "user:ann")
+        assert answer["accepted"]
+        assert (answer["task"]["status"], answer["task"]["decided_by"]) == ("completed", "user:ann")
+        word = "yes" if outcome == "approved" else "no"
+        assert (await driver.result("r")).outputs == {word: word}
+        again = await driver.command("task.decide", task.task_id, {"outcome": outcome}, "user:eve")
+        assert (again["accepted"], again["error"]["code"]) == (False, "TASK_NOT_OPEN")
+
+
+@pytest.mark.parametrize(
+    ("wish", "principal", "code"),
+    [
+        ({"outcome": "perhaps"}, "user:ann", "DECISION_INVALID"),
+        ({}, "user:ann", "DECISION_INVALID"),
+        ({"outcome": "approved"}, "", "DECISION_INVALID"),
+        ({"outcome": "approved", "expected_version": 7}, "user:ann", "TASK_VERSION"),
+    ],
+)
+@played
+async def test_a_refused_decision_changes_nothing(bench: Bench, wish: dict[str, object], principal: str, code: str) -> None:
+    async with bench.open() as driver:
+        await driver.start(ASK, 1, run_id="r")
+        await driver.settled("r")
+        (task,) = bench.tasks(driver.store)
+        before = driver.store.position()
+        answer = await driver.command("task.decide", task.task_id, wish, principal)
+        assert (answer["accepted"], answer["error"]["code"]) == (False, code)
+        assert driver.store.position() == before
+        assert bench.live(driver) == []
+        answer = await driver.command("task.decide", "nothing", {"outcome": "approved"}, "user:ann")
+        assert answer["error"]["code"] == "TASK_NOT_FOUND"
+
+
+@pytest.mark.parametrize("restart", [False, True])
+@played
+async def test_a_task_expires(bench: Bench, restart: bool) -> None:
+    driver = bench.make()
+    await driver.open()
+    await driver.start(ASK, 1, run_id="r")
+    await driver.settled("r")
+    if restart:
+        await bench.crash(driver)
+        driver = bench.make()
+        await driver.open()
+    bench.advance(driver, 3601)
+    assert (await driver.result("r")).outputs == {"late": "late"}
+    assert [task.status for task in bench.tasks(driver.store, None)] == ["expired"]
+    await driver.close()
+
+
+@played
+async def test_a_cancelled_run_cancels_its_task(bench: Bench) -> None:
+    async with bench.open() as driver:
+        await driver.start(ASK, 1, run_id="r")
+        await driver.settled("r")
+        assert (await driver.command("run.cancel", "r", {}, "user:ann"))["accepted"]
+        assert (await driver.result("r")).status == "cancelled"
+        assert [task.status for task in bench.tasks(driver.store, None)] == ["cancelled"]
+
+
+@pytest.mark.parametrize("first", ["cancel", "decide", "expire"])
+@played
+async def test_two_wishes_in_one_turn_of_the_loop(bench: Bench, first: str) -> None:
+    """Of a decision, a cancellation and an expiry before either is durable the first counts; nothing breaks."""
+    async with bench.open() as driver:
+        await driver.start(ASK, 1, run_id="r")
+        await driver.settled("r")
+        (task,) = bench.tasks(driver.store)
+        wishes = {
+            "cancel": lambda: driver.command("run.cancel", "r", {}, "user:ann"),
+            "decide": lambda: driver.command("task.decide", task.task_id, {"outcome": "approved"}, "user:ann"),
+        }
+        order = [first] + [name for name in wishes if name != first]
+        if first == "expire":
+            bench.advance(driver, 3601)
+            order = ["decide", "cancel"]
+        answers = await asyncio.gather(*(wishes[name]() for name in order))
+        await turns()
+        assert driver.dead is None
+        result = await driver.result("r")
+        assert result.status in {"cancelled", "completed"}
+        assert bench.tasks(driver.store) == []
+        if first != "expire":
+            assert answers[0]["accepted"]
+        (stored,) = bench.tasks(driver.store, None)
+        assert stored.status == {"cancel": "cancelled", "decide": "completed", "expire": "expired"}[first]
+        assert stored.version == 2
+
+
+@played
+async def test_a_task_that_is_cancelled_before_it_is_durable(bench: Bench) -> None:
+    """One branch opens a task in the very turn in which another one fails the run."""
+    flow = segment("flow", step("a", "gate"), step("b", "gate"), step("ask", "human_task", task_type="approval"), edges=["a>ask"])
+    async with bench.open() as driver:
+        await driver.start(flow, 1, run_id="r")
+        await bench.called("r", "a")
+        await bench.called("r", "b")
+        bench.tell("r", "a", 1)
+        bench.tell("r", "b", RuntimeError("broken"))
+        result = await driver.result("r")
+        assert result.status == "failed"
+        assert bench.tasks(driver.store) == []
+
+
+@played
+async def test_a_run_that_is_cancelled_before_anything_is_durable(bench: Bench) -> None:
+    async with bench.open() as driver:
+        starting = asyncio.ensure_future(driver.start(ASK, 1, run_id="r"))
+        cancelling = asyncio.ensure_future(driver.command("run.cancel", "r", {}, "user:ann"))
+        await starting
+        assert (await cancelling)["accepted"]
+        assert (await driver.result("r")).status == "cancelled"
+        assert bench.tasks(driver.store) == []
+
+
+@played
+async def test_a_decision_after_a_restart(bench: Bench) -> None:
+    driver = bench.make()
+    await driver.open()
+    await driver.start(ASK, 1, run_id="r")
+    await bench.crash(driver)
+    async with bench.open() as again:
+        assert bench.live(again) == []
+        (task,) = bench.tasks(again.store)
+        assert (await again.command("task.decide", task.task_id, {"outcome": "rejected"}, "user:ann"))["accepted"]
+        assert (await again.result("r")).outputs == {"no": "no"}
+
+
+@played
+async def test_two_people_at_once(bench: Bench) -> None:
+    async with bench.open() as driver:
+        await driver.start(ASK, 1, run_id="r")
+        await driver.settled("r")
+        (task,) = bench.tasks(driver.store)
+        answers = await asyncio.gather(
+            *(driver.command("task.decide", task.task_id, {"outcome": "approved"}, f"user:{n}") for n in range(5))
+        )
+        assert [answer["accepted"] for answer in answers] == [True, False, False, False, False]
+        assert {answer["error"]["code"] for answer in answers[1:]} == {"TASK_NOT_OPEN"}
+        assert (await driver.result("r")).outputs == {"yes": "yes"}
