@@ -1,6 +1,6 @@
 # Everything runs in .venv, which is made from Python and the hashed locks in requirements/. See `make help`.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check lint types lock docs doors clean python
+.PHONY: help setup demo test check law mutations lint types lock docs doors clean python
 
 # The first Python on the path that is new enough; `make test PYTHON=/path/to/python3` names another one.
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
@@ -22,7 +22,15 @@ test: python ## everything: set-up, lint, types, floors, purity, sizes, docs, al
 	@$(STAGES) test
 
 check: python ## the inner loop, under a minute: the same without the tests marked slow
-	@$(STAGES) check
+	@WORKTRAIL_LAW=$${WORKTRAIL_LAW:-400} $(STAGES) check
+
+law: python ## many more random segments, engine against oracle (WORKTRAIL_LAW=20000, WORKTRAIL_SEED=…)
+	@$(STAGES) setup
+	@WORKTRAIL_LAW=$${WORKTRAIL_LAW:-20000} .venv/bin/python -m pytest -q tests/law
+
+mutations: python ## swap what each row of the rule table says; print the golden case that catches it
+	@$(STAGES) setup
+	@.venv/bin/python -m tests.golden.test_mutations
 
 lint: python ## style only
 	@$(STAGES) check --only lint
