@@ -63,10 +63,17 @@ def wait(told: dict[str, Any] | None = None) -> None:
 
 
 def _runs(path: str, runs: str, ways: str) -> dict[str, Any]:
-    from bench.workload import timed_runs  # noqa: PLC0415
+    from bench.workload import settings, timed_runs  # noqa: PLC0415
 
     done = timed_runs(Path(path), int(runs), int(ways), prepared=wait)
-    return {"steps": done.counted.steps, "wall": done.spent.wall, "cpu": done.spent.cpu, "others": done.spent.others}
+    return {
+        "steps": done.counted.steps,
+        "wall": done.spent.wall,
+        "cpu": done.spent.cpu,
+        "others": done.spent.others,
+        "size": done.bytes_a_step,
+        "settings": settings(Path(path)),
+    }
 
 
 def _cold(path: str) -> dict[str, Any]:
