@@ -40,7 +40,7 @@ class Committer:
         self._planned = False
         self._queue: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
-        self._death = asyncio.Event()
+        self._awaited: set[asyncio.Future[None]] = set()
         self._idle = asyncio.Event()
         self._idle.set()
         self.lease: Lease | None = None
@@ -66,19 +66,17 @@ class Committer:
         if self.dead is not None:
             raise self.dead
         done = self._loop.create_future()
+        self._awaited.add(done)
+        done.add_done_callback(self._awaited.discard)
         self.plan(partial(_resolve, done))
-        waiter = asyncio.ensure_future(self._dead_waiter())
-        await asyncio.wait({done, waiter}, return_when=asyncio.FIRST_COMPLETED)
-        waiter.cancel()
-        if not done.done():
-            raise self._cause()
+        await done
 
-    def _cause(self) -> WorktrailError:
-        assert self.dead is not None
-        return self.dead
-
-    async def _dead_waiter(self) -> None:
-        await self._death.wait()
+    def die(self, error: WorktrailError) -> None:
+        """No further commit: whoever waits for one is told."""
+        self.dead = error
+        for done in list(self._awaited):
+            if not done.done():
+                done.set_exception(error)
 
     async def close(self) -> None:
         """Commit what is planned, then end the writer thread."""
@@ -148,21 +146,20 @@ class Committer:
 
     def break_off(self, error: Exception) -> None:
         """An error of ours: nothing further is committed, whoever waits is told."""
-        self.dead = _broken_by(error)
+        cause = _broken_by(error)
         self._busy = False
         self._idle.set()
-        self._death.set()
-        self._on_dead(self.dead)
+        self.die(cause)
+        self._on_dead(cause)
 
     def _failed(self, commit: Commit, after: list[Callable[[], None]], error: WorktrailError) -> None:
         if error.code in _RETRYABLE:
             self.waiting_for = error.message
             self._loop.call_later(RETRY_S, self._submit, commit, after)
             return
-        self.dead = error
         self._busy = False
         self._idle.set()
-        self._death.set()
+        self.die(error)
         self._on_dead(error)
 
 
