@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+import sys
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -37,6 +38,10 @@ from worktrail.runtime.results import SegmentResult, Waiters, result_of
 from worktrail.store import Lease, Store
 
 __all__ = ["Driver"]
+
+# How long a thread may keep the interpreter while another one asks for it. The loop and the writer thread ask at every commit:
+# beside a thread that computes, Python's 5 ms each time leave little of the engine (docs/performance.md). For the whole process.
+SWITCH_S = 0.0005
 
 
 def _clock_us() -> int:
@@ -105,6 +110,8 @@ class Driver:
     async def open(self) -> None:
         """Acquire the lease, take over what nobody owns, go on with it."""
         core = self._core
+        if not self._inline:
+            sys.setswitchinterval(min(sys.getswitchinterval(), SWITCH_S))
         core.clocks = Clocks(core.now_us, Reminders(core).come_due)
         core.committer = Committer(core.store, inline=self._inline, on_dead=self._die, on_foreign=self._foreign)
         core.turns = Turns(core)
@@ -209,8 +216,9 @@ class Driver:
         if self.dead is not None:
             raise self.dead
         prepared = core.plans.prepare(segment, children or {})
-        run_id = run_id or secrets.token_hex(12)
-        if run_id in core.live or core.store.get_run(run_id) is not None:
+        if not run_id:
+            run_id = secrets.token_hex(12)  # 96 random bits: whether it is taken need not be looked up
+        elif run_id in core.live or core.store.get_run(run_id) is not None:
             raise CallerError("RUN_EXISTS", f"run '{run_id}' exists")
         values = Values(prepared.plan.lock, core.load_blob, core.keep_blob)
         entry = bind_entry(prepared.plan, input_data, values, core.check)
@@ -304,7 +312,8 @@ class Driver:
         if self.dead is not None:
             return
         core = self._core
-        self.dead = core.committer.dead = error
+        self.dead = error
+        core.committer.die(error)
         core.clocks.close()
         for live in core.live.values():
             for attempt in live.attempts.values():
