@@ -8,7 +8,7 @@ the value: NaN, infinity, and what JSON cannot hold are refused (``ANSWER_INVALI
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
@@ -23,6 +23,8 @@ __all__ = ["Values", "decode_exactly", "json_bytes"]
 _decode = msgspec.json.Decoder(float_hook=Decimal).decode
 _encode = msgspec.json.Encoder(decimal_format="number").encode
 _split = msgspec.json.Decoder(list[msgspec.Raw]).decode
+MAX_DEPTH = 200  # as deep as FEEL walks a value
+_LEAVES = frozenset((str, int, bool, type(None)))
 _LISTS_KEPT = 4  # maps of one run that read their items at the same time
 
 
@@ -32,34 +34,69 @@ def decode_exactly(raw: bytes | bytearray | memoryview | str) -> Any:
 
 
 def json_bytes(value: Any) -> bytes:
-    """The JSON of a value, or ``CallerError ANSWER_INVALID`` naming what JSON cannot hold."""
+    """The JSON of a value, or ``CallerError ANSWER_INVALID`` naming the place of what JSON cannot hold."""
+    if type(value) not in _LEAVES and (found := _unfit(value, "", 0)) is not None:
+        place, what = found
+        raise CallerError("ANSWER_INVALID", f"the value is not JSON: {what}{_shown(place)}", pointer=place)
     try:
-        raw = _encode(value)
+        return _encode(value)
     except (TypeError, ValueError, msgspec.MsgspecError, RecursionError) as error:
-        raise CallerError("ANSWER_INVALID", f"the value is not JSON: {error}") from error
-    if b"null" in raw and (place := _not_a_number(value, "", 0)) is not None:
-        raise CallerError("ANSWER_INVALID", f"the value holds NaN or infinity at '{place}'", pointer=place)
-    return raw
+        raise CallerError("ANSWER_INVALID", f"the value is not JSON: {_why(error)}") from error
 
 
-def _not_a_number(value: Any, place: str, depth: int) -> str | None:
-    """Where a NaN or an infinity hides (the encoder would turn it into null without a word)."""
-    if isinstance(value, float):
-        return None if math.isfinite(value) else place
-    if isinstance(value, Decimal):
-        return None if value.is_finite() else place
-    if depth > 200:
-        return None
-    children: Any = ()
-    if isinstance(value, Mapping):
-        children = value.items()
+def _unfit(value: Any, place: str, depth: int) -> tuple[str, str] | None:
+    """The first part that JSON cannot hold, and what it is. Asked before the encoder, which writes NaN as null or (of a
+    Decimal) as it stands, sets in any order, bytes as texts and two keys as one without a word."""
+    if isinstance(value, dict):
+        if depth >= MAX_DEPTH:
+            return place, f"values nested more than {MAX_DEPTH} deep (or inside themselves)"
+        for key, child in value.items():
+            if type(key) is not str:
+                return place, f"a key that is no text ({type(key).__name__})"
+            if type(child) not in _LEAVES and (found := _unfit(child, f"{place}/{_escaped(key)}", depth + 1)) is not None:
+                return found
     elif isinstance(value, list | tuple):
-        children = enumerate(value)
-    for key, child in children:
-        found = _not_a_number(child, f"{place}/{key}", depth + 1)
-        if found is not None:
-            return found
+        if depth >= MAX_DEPTH:
+            return place, f"values nested more than {MAX_DEPTH} deep (or inside themselves)"
+        for number, child in enumerate(value):
+            if type(child) not in _LEAVES and (found := _unfit(child, f"{place}/{number}", depth + 1)) is not None:
+                return found
+    elif isinstance(value, float):
+        return None if math.isfinite(value) else (place, "NaN or infinity")
+    elif isinstance(value, Decimal):
+        return None if value.is_finite() else (place, "NaN or infinity")
+    elif isinstance(value, set | frozenset | bytes | bytearray | memoryview):
+        return place, f"a value of type {type(value).__name__}"
+    elif not isinstance(value, int | str):
+        return _unfit_object(value, place, depth)
     return None
+
+
+def _unfit_object(value: Any, place: str, depth: int) -> tuple[str, str] | None:
+    """The same of what the encoder knows besides (structs, dataclasses, dates …): its parts are looked at, too."""
+    try:
+        plain = msgspec.to_builtins(value, builtin_types=(Decimal,))
+    except (TypeError, ValueError, RecursionError):
+        return place, f"a value of type {type(value).__name__}"
+    return None if plain is value else _unfit(plain, place, depth)
+
+
+def _escaped(key: str) -> str:
+    return key.replace("~", "~0").replace("/", "~1") if "/" in key or "~" in key else key
+
+
+def _shown(place: str) -> str:
+    if not place:
+        return ""
+    return f" at '{place}'" if len(place) <= 100 else f" at '{place[:60]}…{place[-30:]}'"
+
+
+def _why(error: Exception) -> str:
+    if isinstance(error, UnicodeEncodeError):
+        return "a text holds half a character (a lone surrogate)"
+    if isinstance(error, ValueError) and "digits" in str(error):
+        return "a number has too many digits: write it as a text"
+    return str(error)
 
 
 class Values:
