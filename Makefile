@@ -1,6 +1,6 @@
 # Everything runs in .venv, which is made from Python and the hashed locks in requirements/. See `make help`.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check law mutations lint types lock docs doors clean python
+.PHONY: help setup demo test check law mutations lint types lock docs doors bench bench-setup clean python
 
 # The first Python on the path that is new enough; `make test PYTHON=/path/to/python3` names another one.
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
@@ -8,8 +8,8 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 p
 STAGES = $(PYTHON) tools/stages.py
 
 help: ## this list
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1|\2/' | column -t -s '|' 2>/dev/null \
-		|| grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST)
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|' 2>/dev/null \
+		|| grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST)
 
 setup: python ## make or refresh .venv with the tools of the tests
 	@$(STAGES) setup
@@ -50,8 +50,22 @@ doors: python ## freeze what each room exports (tests/house/doors.json)
 	@$(STAGES) setup
 	@.venv/bin/python tools/doors.py
 
-clean: ## remove .venv and all caches
-	rm -rf .venv .venv.lock .venv-lock .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache build dist
+bench-setup: python ## make .venv-bench: the engines that the benchmarks compare with
+	@$(PYTHON) -m venv --clear .venv-bench
+	@.venv-bench/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/bench.txt
+
+bench: python ## measure engine, peers, store, contract and expressions (about six minutes; best on a quiet machine)
+	@$(STAGES) setup
+	@test -x .venv-bench/bin/python || $(MAKE) --no-print-directory bench-setup
+	@.venv/bin/python -m bench.engine
+	@.venv/bin/python -m bench.peers
+	@.venv/bin/python -m bench.profile --top 15
+	@.venv/bin/python -m bench.store
+	@.venv/bin/python -m bench.contract
+	@.venv/bin/python -m bench.feel
+
+clean: ## remove .venv, .venv-bench and all caches
+	rm -rf .venv .venv-bench .venv.lock .venv-lock .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache build dist
 	find . -name __pycache__ -type d -not -path './ui/*' -prune -exec rm -rf {} +
 
 python:

@@ -1,6 +1,6 @@
 """What the engine costs: steps a second, processor time and bytes a step, added latency, and how it stands up to trouble.
 
-    python -m bench.engine [CASE …] [--directory DIR] [--rounds N] [--runs N] [--ways N[,N]]
+    python -m bench.engine [CASE …] [--directory DIR] [--rounds N] [--runs N] [--ways N[,N]] [--freeze]
 
 Cases: runs, two, fib, pause, busy, slow, cold, decide, refold, map, memory; without one all of them. A run has ten steps of a
 user's handler, with callbacks, a time limit on every step and one condition; ``synchronous=FULL``; everything goes through the
@@ -11,6 +11,7 @@ every figure stand its spread, the goal, and how much of one processor everybody
 from __future__ import annotations
 
 import argparse
+import gc
 import sys
 import tempfile
 import threading
@@ -165,10 +166,14 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3, help="rounds of each case")
     parser.add_argument("--runs", type=int, help="runs a round (default: by concurrency)")
     parser.add_argument("--ways", default="1,10,50,200", help="concurrency of the case `runs`")
+    parser.add_argument("--freeze", action="store_true", help="gc.freeze() first: no long collections")
     asked = parser.parse_args()
     if unknown := sorted(set(asked.cases) - set(CASES)):
         parser.error(f"no case {', '.join(unknown)}; there are: {', '.join(CASES)}")
     machine.fit(asked.directory)
+    if asked.freeze:
+        gc.collect()
+        gc.freeze()
     with tempfile.TemporaryDirectory(dir=asked.directory, prefix="bench-engine-") as name:
         options = Options(Path(name), asked.rounds, asked.runs, [int(way) for way in asked.ways.split(",")])
         print(machine.about(options.directory))
