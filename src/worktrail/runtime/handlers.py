@@ -15,12 +15,31 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from worktrail.errors import ProviderError, WorktrailError
+from worktrail.contract import is_id
+from worktrail.engine import decode_exactly, json_bytes
+from worktrail.errors import CallerError, ProviderError, WorktrailError
 from worktrail.events import ErrorInfo
 from worktrail.runtime.context import StepContext
 from worktrail.runtime.exceptions import HandlerNotFoundError, ResourceExistsError
 
-__all__ = ["Fail", "Handler", "HandlerAnswer", "HandlerTable", "Registered", "error_info_of", "fail_of", "invoke"]
+__all__ = [
+    "Fail",
+    "Handler",
+    "HandlerAnswer",
+    "HandlerTable",
+    "Registered",
+    "called",
+    "error_info_of",
+    "fail_of",
+    "invoke",
+    "shortened",
+]
+
+# What of a failure stands in a trail: enough to see what went wrong, small whatever a handler raises.
+CODE_MAX = 64
+MESSAGE_MAX = 4_000
+HINT_MAX = 500
+DETAILS_MAX_BYTES = 8 * 1024
 
 
 class Fail(msgspec.Struct, frozen=True):
@@ -37,13 +56,13 @@ class Fail(msgspec.Struct, frozen=True):
     def to_error(self) -> ErrorInfo:
         """The failure as the trail keeps it."""
         return ErrorInfo(
-            error_code=self.code,
-            error_message=self.message,
-            error_type=self.error_type,
-            recoverable=self.recoverable,
-            not_executed=self.not_executed,
-            hint=self.hint or None,
-            details=self.details or None,
+            error_code=_code(self.code),
+            error_message=_text(self.message),
+            error_type=_text(self.error_type),
+            recoverable=bool(self.recoverable),
+            not_executed=bool(self.not_executed),
+            hint=_text(self.hint) if self.hint else None,
+            details=_details(self.details) if self.details else None,
         )
 
 
@@ -117,9 +136,51 @@ def fail_of(error: BaseException) -> Fail:
         recoverable = details.pop("recoverable", isinstance(error, ProviderError))
         not_executed = details.pop("not_executed", False)
         return Fail(error.code, error.message, bool(recoverable), bool(not_executed), error.hint or None, details or None, kind)
-    text = str(error)
+    text = _text(error)
     message = f"{kind}: {text}" if text else kind
     return Fail("HANDLER_FAILED", message, recoverable=isinstance(error, Exception), error_type=kind)
+
+
+def _code(value: Any) -> str:
+    """A code that programs can branch on."""
+    good = isinstance(value, str) and 0 < len(value) <= CODE_MAX and value.isprintable()
+    return _text(value) if good else "HANDLER_FAILED"
+
+
+def _text(value: Any) -> str:
+    """What user code gave as a text, as one that can be stored: whatever it is, this never raises."""
+    try:
+        return str.__str__(value if isinstance(value, str) else str(value)).encode("utf-8", "replace").decode()
+    except Exception:  # noqa: BLE001  an object may refuse to say what it is
+        return f"({type(value).__name__} without a text)"
+
+
+def _details(value: Any) -> dict[str, Any]:
+    """Details as a small JSON object; what is none, or is large, leaves only a word about itself."""
+    try:
+        raw = json_bytes(value if isinstance(value, dict) else {"details": value})
+    except CallerError as error:
+        return {"left_out": error.message}
+    if len(raw) > DETAILS_MAX_BYTES:
+        return {"left_out": f"{len(raw):,} bytes of details; {DETAILS_MAX_BYTES:,} are kept"}
+    found: dict[str, Any] = decode_exactly(raw)
+    return found
+
+
+def shortened(error: ErrorInfo) -> ErrorInfo:
+    """The failure with texts of a size for a trail. Asked after secrets were taken out, so that none is cut in two."""
+    return msgspec.structs.replace(
+        error,
+        error_message=_short(error.error_message, MESSAGE_MAX),
+        error_type=_short(error.error_type, HINT_MAX),
+        hint=None if error.hint is None else _short(error.hint, HINT_MAX),
+    )
+
+
+def _short(text: str, limit: int) -> str:
+    if len(text) <= limit:
+        return text
+    return f"{text[: limit - 100]} … ({len(text):,} characters) … {text[-60:]}"
 
 
 def error_info_of(error: Any) -> ErrorInfo | None:
@@ -150,14 +211,33 @@ async def invoke(row: Registered, ctx: StepContext, config: dict[str, Any], inpu
         if row.is_async:
             answer = await row.handler(ctx, config, input_data)  # type: ignore[misc]
         else:
-            answer = await asyncio.to_thread(row.handler, ctx, config, input_data)
+            answer = await asyncio.to_thread(called, row.handler, ctx, config, input_data)
             if inspect.isawaitable(answer):
                 answer = await answer
-    except Exception as error:  # noqa: BLE001  whatever user code raises is a failed attempt, as data
+        return answer if isinstance(answer, Fail) else _ports(row, answer)
+    except (asyncio.CancelledError, GeneratorExit, KeyboardInterrupt):
+        raise
+    except BaseException as error:  # noqa: BLE001  whatever user code raises (sys.exit too) is a failed attempt, as data
         return fail_of(error)
-    if isinstance(answer, Fail):
-        return answer
-    if not isinstance(answer, _MAPPINGS) or not all(map(_is_text, answer)):
-        shape = "keys that are not text" if isinstance(answer, _MAPPINGS) else type(answer).__name__
+
+
+def called(handler: Handler, ctx: StepContext, config: dict[str, Any], input_data: Any) -> Any:
+    """On the worker thread. Not every exception finds its way from there to the loop: a StopIteration would be lost."""
+    try:
+        return handler(ctx, config, input_data)
+    except BaseException as error:  # noqa: BLE001  as in `invoke`
+        return fail_of(error)
+
+
+def _ports(row: Registered, answer: Any) -> HandlerAnswer:
+    """``{port: value}`` with plain texts for ports, or what is wrong with the answer."""
+    if not isinstance(answer, Mapping) or not all(isinstance(port, str) for port in answer):
+        shape = "keys that are not text" if isinstance(answer, Mapping) else type(answer).__name__
         return Fail("ANSWER_INVALID", f"the handler of {row.step_type!r} answered {shape}, not {{port: value}}", recoverable=True)
-    return dict(answer)
+    made = {str.__str__(port): value for port, value in answer.items()}
+    for port in made:
+        if not is_id(port):
+            shown = ascii(port[:40]) + ("…" if len(port) > 40 else "")
+            message = f"the handler of {row.step_type!r} answered a port {shown}, which is no id"
+            return Fail("ANSWER_INVALID", message, recoverable=True)
+    return made

@@ -35,7 +35,7 @@ from worktrail.runtime.context import StepContext, current_runtime
 from worktrail.runtime.driver.core import Core
 from worktrail.runtime.driver.live import Attempt, LiveRun
 from worktrail.runtime.handlers import Fail as Failed
-from worktrail.runtime.handlers import Registered, fail_of, invoke
+from worktrail.runtime.handlers import Registered, called, fail_of, invoke, shortened
 from worktrail.runtime.hooks import Outcome, StepInfo
 from worktrail.store import border
 
@@ -214,7 +214,8 @@ class Attempts:
                 if port in outputs and (problems := self._core.check(schema, live.values.read(outputs[port]))):
                     raise CallerError("ANSWER_INVALID", f"port '{port}' of '{visit.id}' does not fit its schema: {problems[0]}")
         except CallerError as error:
-            return self._failed(live, visit, attempt, ErrorInfo(error.code, error.message, recoverable=True))
+            wrong = ErrorInfo(error.code, error.message, recoverable=True, hint=error.hint)
+            return self._failed(live, visit, attempt, wrong)
         return Complete(visit.id, attempt.number, outputs, verdicts_at(live.run, visit, outputs, live.values))
 
     def _failed(self, live: LiveRun, visit: Visit, attempt: Attempt, error: ErrorInfo) -> Fail:
@@ -222,11 +223,12 @@ class Attempts:
         return Fail(visit.id, attempt.number, cleaned, *failure_facts(live.run, visit, cleaned, live.values))
 
     def _clean(self, attempt: Attempt, error: ErrorInfo) -> ErrorInfo:
-        """Secrets never reach an event."""
+        """Secrets never reach an event, nor does more text than somebody reads."""
         if attempt.context is None:
-            return error
+            return shortened(error)
         details = attempt.context.redact(error.details) if error.details else error.details
-        return msgspec.structs.replace(error, error_message=attempt.context.redact(error.error_message), details=details)
+        message = attempt.context.redact(error.error_message)
+        return shortened(msgspec.structs.replace(error, error_message=message, details=details))
 
     def _take(self, live: LiveRun, command: Any) -> None:
         core = self._core
@@ -303,15 +305,16 @@ class Attempts:
                 refs = resolved_inputs(live.run, visit)
                 inputs = {port: live.values.read(ref) for port, ref in refs.items()}
                 ctx = self._context(live, visit, Attempt(visit.id, visit.attempt), refs, {}, None)
-                found = await asyncio.to_thread(probe, ctx, self._config(live, visit), inputs)
+                found = await asyncio.to_thread(called, probe, ctx, self._config(live, visit), inputs)
                 if asyncio.iscoroutine(found):
                     found = await found
-            except Exception:  # noqa: BLE001  a probe that fails knows nothing
-                found = "unknown"
-        if isinstance(found, Mapping):
-            outputs = {port: live.values.write(value) for port, value in found.items()}
-            found = "executed"
-        self._take(live, Probed(visit.id, found if found in {"executed", "not_executed"} else "unknown", outputs))
+                if isinstance(found, Mapping):
+                    outputs = {str(port): live.values.write(value) for port, value in found.items()}
+                    found = "executed"
+            except Exception:  # noqa: BLE001  a probe that fails, or whose answer cannot be kept, knows nothing
+                found, outputs = "unknown", None
+        known = isinstance(found, str) and found in {"executed", "not_executed"}
+        self._take(live, Probed(visit.id, found if known else "unknown", outputs))
 
     def _call(self, live: LiveRun, name: str, *facts: Any) -> None:
         """An observer; it is told, it cannot break the run."""
