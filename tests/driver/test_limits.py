@@ -91,6 +91,31 @@ async def test_active_time_does_not_run_while_a_person_is_awaited(bench: Bench, 
 
 @pytest.mark.parametrize("restart", [False, True])
 @played
+async def test_a_timer_comes_due_though_it_is_later_than_the_limit_of_active_time(bench: Bench, restart: bool) -> None:
+    flow = segment("flow", step("w", "wait", duration="PT1H"), step("b", "gate"), edges=["w>b"], policy={"timeout_seconds": 100})
+    driver = bench.make()
+    await driver.open()
+    await driver.start(flow, 7, run_id="r")
+    assert await driver.settled("r") == "waiting"
+    if restart:
+        await bench.crash(driver)
+        driver = bench.make()
+        await driver.open()
+    bench.advance(driver, 150)
+    await turns()
+    assert bench.live(driver) == []
+    bench.advance(driver, 3600)
+    await bench.called("r", "b")
+    bench.advance(driver, 99)
+    await turns()
+    assert driver.store.get_run("r").ended_us is None  # type: ignore[union-attr]
+    bench.advance(driver, 2)
+    assert (await driver.result("r")).status == "timed_out"
+    await driver.close()
+
+
+@pytest.mark.parametrize("restart", [False, True])
+@played
 async def test_a_wait(bench: Bench, restart: bool) -> None:
     flow = segment("flow", step("w", "wait", duration="PT1H"), step("b", "echo"), edges=["w>b"])
     driver = bench.make()

@@ -66,11 +66,13 @@ class Reminders:
 
     def _due_run(self, due: Due) -> None:
         core = self._core
+        if due.visit == "timeout_seconds" and due.key not in core.live:
+            return  # a parked run uses no active time; its clocks are set again when it is folded
         live = core.get(due.key)
         if due.visit == "timeout_seconds" and not live.run.ended:
             left_us = core.turns.active_left_us(live)
             if left_us > 0:
-                core.turns.park_if_idle(live)  # then its clocks are set again when it is folded
+                core.turns.park_if_idle(live)
                 if core.live.get(due.key) is live:
                     core.clocks.add(core.now_us() + max(left_us, MIN_US), "run", due.key, due.visit)
                 return

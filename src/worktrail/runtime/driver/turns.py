@@ -221,9 +221,13 @@ class Turns:
         self.limits(live)
 
     def limits(self, live: LiveRun) -> None:
-        """Set the clocks of the run's own time limits."""
+        """Set the clocks of the run's own time limits. Active time is counted from what is left of it: a run that was folded
+        after it had waited long is not out of it."""
         for name, limit_s in run_limits_s(live.run).items():
-            self._core.clocks.add(live.run.started_us + int(limit_s * 1e6), "run", live.run.id, name)
+            due_us = live.run.started_us + int(limit_s * 1e6)
+            if name == "timeout_seconds":
+                due_us = self._core.now_us() + self.active_left_us(live)
+            self._core.clocks.add(due_us, "run", live.run.id, name)
 
     def _next_due_us(self, live: LiveRun) -> int | None:
         """When a parked run must be looked at again if nothing else happens."""
