@@ -32,6 +32,16 @@ def test_importing_the_package_loads_no_other_package() -> None:
     assert {name for name in loaded - bare if name not in sys.stdlib_module_names} == {"worktrail"}
 
 
+def test_a_segment_from_the_front_door_is_checked_in_full() -> None:
+    code = (
+        "from worktrail import SegmentDefinition, StepDefinition\n"
+        "step = StepDefinition(step_id='a', step_type='llm_agent', config={'model': 'm', 'temperature': 'warm'})\n"
+        "print([problem.code for problem in SegmentDefinition(segment_id='s', steps=[step]).validate()])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, timeout=60, text=True)
+    assert done.stdout == "['CONFIG_INVALID']\n"
+
+
 @pytest.mark.parametrize("host", ["192.0.2.1", "example.invalid", "2001:db8::1"])
 def test_no_test_reaches_the_network(host: str) -> None:
     with pytest.raises(AssertionError, match="tests stay on this machine"):

@@ -65,8 +65,9 @@ def __getattr__(name: str) -> Any:
     room = _WHERE.get(name)
     if room is None:
         raise AttributeError(f"module 'worktrail' has no attribute {name!r}")
-    if name == "StepCatalog":
-        # The contract room is pure and has no JSON Schema checker of its own; the process's catalogue gets one here.
+    if name in {"StepCatalog", "SegmentDefinition"}:
+        # The contract room is pure and has no JSON Schema checker of its own; the process's catalogue gets one here, so that
+        # `validate` leaves nothing unchecked.
         import_module("worktrail.app").checked_catalog()
     value = globals()[name] = getattr(import_module(f"worktrail.{room}"), name)
     return value
