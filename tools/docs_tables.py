@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tools.coming_from import names_table
 from tools.engine_tables import ENGINE_TABLES
 from worktrail.errors import CODES
 
@@ -41,7 +42,7 @@ def error_codes() -> str:
     return "\n".join(rows)
 
 
-TABLES: dict[str, Callable[[], str]] = {"error-codes": error_codes, **ENGINE_TABLES}
+TABLES: dict[str, Callable[[], str]] = {"error-codes": error_codes, "llmteam-names": names_table, **ENGINE_TABLES}
 
 
 def rewritten(text: str) -> str:
