@@ -160,7 +160,6 @@ async def test_a_run_of_another_process_is_not_touched(file: Bench, kind: str) -
     await other.close()
 
 
-@pytest.mark.xfail(reason="a commit that fails for one run ends the whole driver", strict=True)
 @played
 async def test_two_processes_start_the_same_run(file: Bench) -> None:
     """One of them is told RUN_EXISTS, and both go on."""

@@ -142,8 +142,11 @@ async def test_cancel_reaches_children_of_children(bench: Bench) -> None:
     driver = await opened(bench)
     await driver.start(top, 1, run_id="r", children={"middle": middle, "inner": INNER})
     assert await driver.settled("r") == "waiting"
+    durable: list[bool] = []
+    driver._core.on_end.append(lambda live: durable.append(driver.store.get_run(live.run.id).ended_us is not None))  # type: ignore[union-attr]
     assert (await driver.command("run.cancel", "r", {}, "user:ann"))["accepted"]
     assert (await driver.result("r")).status == "cancelled"
+    assert durable == [True, True, True]  # nobody was told of an end that was not on the disk
     assert driver.store.count_runs()["cancelled"] == 3
     assert bench.tasks(driver.store) == []
     assert bench.live(driver) == []

@@ -18,6 +18,7 @@ import msgspec
 from worktrail.contract import PortSpec, SchemaChecker, SegmentDefinition, StepCatalog, StepCategory, StepTypeMetadata
 from worktrail.errors import CallerError
 from worktrail.runtime.context import RuntimeContext, RuntimeContextManager
+from worktrail.runtime.driver.core import MAX_VALUE_BYTES
 from worktrail.runtime.driver.driver import Driver
 from worktrail.runtime.driver.ports import Callbacks, RunConfig, TaskPort
 from worktrail.runtime.handlers import Handler, HandlerTable
@@ -42,12 +43,21 @@ class RunnerParts(msgspec.Struct, frozen=True):
 class SegmentRunner:
     """Runs segments. ``store`` is an open store; without one everything stays in memory."""
 
-    def __init__(self, parts: RunnerParts, store: Store | None = None, *, concurrency: int = 64, writer: str = "thread") -> None:
+    def __init__(
+        self,
+        parts: RunnerParts,
+        store: Store | None = None,
+        *,
+        concurrency: int = 64,
+        max_value_bytes: int = MAX_VALUE_BYTES,
+        writer: str = "thread",
+    ) -> None:
         self._catalog = parts.catalog.copy()
         self._handlers = HandlerTable(parts.handlers)
         self._parts = parts
         self._store = store if store is not None else MemoryStore()
         self._concurrency = concurrency
+        self._max_value_bytes = max_value_bytes
         self._writer = writer if store is not None else "inline"
         self._driver: Driver | None = None
         self._opening: asyncio.Lock | None = None
@@ -181,6 +191,7 @@ class SegmentRunner:
                     resources=parts.resources,
                     hooks=parts.hooks,
                     concurrency=self._concurrency,
+                    max_value_bytes=self._max_value_bytes,
                     writer=self._writer,
                     serve=not isinstance(self._store, MemoryStore),
                 )

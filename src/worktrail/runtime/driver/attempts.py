@@ -214,7 +214,8 @@ class Attempts:
                 if port in outputs and (problems := self._core.check(schema, live.values.read(outputs[port]))):
                     raise CallerError("ANSWER_INVALID", f"port '{port}' of '{visit.id}' does not fit its schema: {problems[0]}")
         except CallerError as error:
-            wrong = ErrorInfo(error.code, error.message, recoverable=True, hint=error.hint)
+            again = error.code != "VALUE_TOO_LARGE"
+            wrong = ErrorInfo(error.code, error.message, recoverable=again, hint=error.hint, details=error.details)
             return self._failed(live, visit, attempt, wrong)
         return Complete(visit.id, attempt.number, outputs, verdicts_at(live.run, visit, outputs, live.values))
 

@@ -37,6 +37,7 @@ class Clocks:
         self._count = 0
         self._handle: asyncio.TimerHandle | None = None
         self._armed_us = 0
+        self._planned = False
         self._loop = asyncio.get_running_loop()
         self._closed = False
 
@@ -47,7 +48,9 @@ class Clocks:
         self._set.add(mark)
         self._count += 1
         heapq.heappush(self._heap, Due(due_us, self._count, kind, key, visit))
-        self._arm()
+        if not self._planned and (self._handle is None or due_us < self._armed_us):
+            self._planned = True  # once for all that this turn of the loop adds: recovery sets the clocks of every open task
+            self._loop.call_soon(self._arm)
 
     def __len__(self) -> int:
         return len(self._heap)
@@ -61,6 +64,7 @@ class Clocks:
             self._handle = None
 
     def _arm(self) -> None:
+        self._planned = False
         if self._closed or not self._heap:
             return
         due_us = self._heap[0].due_us

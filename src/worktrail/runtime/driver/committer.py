@@ -28,8 +28,15 @@ class Committer:
     """Collects pieces, commits them on a writer thread (or inline), runs their ``after`` in order."""
 
     def __init__(
-        self, store: Store, *, inline: bool, on_dead: Callable[[WorktrailError], None], on_foreign: Callable[[], None]
+        self,
+        store: Store,
+        *,
+        inline: bool,
+        on_dead: Callable[[WorktrailError], None],
+        on_foreign: Callable[[], None],
+        on_refused: Callable[[list[str], WorktrailError], set[str]],
     ) -> None:
+        self._on_refused = on_refused
         self._store = store
         self._inline = inline
         self._on_dead = on_dead
@@ -157,10 +164,32 @@ class Committer:
             self.waiting_for = error.message
             self._loop.call_later(RETRY_S, self._submit, commit, after)
             return
+        if error.code == "RUN_EXISTS" and error.details:
+            # Another process began the same run first: the rest of the batch goes on without it.
+            refused = self._on_refused(list(error.details["run_ids"]), error)
+            self._submit(_without(commit, refused), after)
+            self.batch = _without(self.batch, refused)
+            return
         self._busy = False
         self._idle.set()
         self.die(error)
         self._on_dead(error)
+
+
+def _without(commit: Commit, run_ids: set[str]) -> Commit:
+    """A commit without what belongs to some runs, their tasks included."""
+    tasks = {row.task_id for row in commit.tasks if row.run_id in run_ids}
+    streams = {f"run:{run_id}" for run_id in run_ids} | {f"task:{task_id}" for task_id in tasks}
+    return Commit(
+        lease=commit.lease,
+        appends=[append for append in commit.appends if append.stream not in streams],
+        new_runs=[run for run in commit.new_runs if run.run_id not in run_ids],
+        run_updates=[update for update in commit.run_updates if update.run_id not in run_ids],
+        tasks=[row for row in commit.tasks if row.task_id not in tasks],
+        blobs=commit.blobs,
+        answers=commit.answers,
+        answered_us=commit.answered_us,
+    )
 
 
 def _resolve(done: asyncio.Future[None]) -> None:

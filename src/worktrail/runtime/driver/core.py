@@ -13,7 +13,7 @@ import msgspec
 
 from worktrail.contract import SchemaChecker, StepCatalog
 from worktrail.engine import Run, Values, fold
-from worktrail.errors import CallerError, ProviderError
+from worktrail.errors import CallerError, ProviderError, WorktrailError
 from worktrail.events import Blob, Ref, decode_body
 from worktrail.runtime.context import Emits, RuntimeContext, RuntimeContextManager
 from worktrail.runtime.driver.live import LiveRun, Placed
@@ -30,9 +30,12 @@ if TYPE_CHECKING:
     from worktrail.runtime.driver.committer import Committer
     from worktrail.runtime.driver.turns import Turns
 
-__all__ = ["Core", "Extras", "Stats", "load_run", "run_values"]
+__all__ = ["MAX_VALUE_BYTES", "Core", "Extras", "Stats", "load_run", "run_values"]
 
 AGAIN_S = 1.0
+
+
+MAX_VALUE_BYTES = 64 * 1024 * 1024  # of one value as JSON; over it an input is refused and a visit gets an incident
 
 
 class Stats(msgspec.Struct):
@@ -73,6 +76,7 @@ class Core:
         hooks: HookTable | None,
         now_us: Callable[[], int],
         slots: int,
+        max_value_bytes: int,
     ) -> None:
         self.store = store
         self.catalog = catalog
@@ -83,6 +87,7 @@ class Core:
         self.hooks = hooks
         self.emitter: Emits | None = None  # where `ctx.emit` of a step goes: the stream `observed`
         self.now_us = now_us
+        self.max_value_bytes = max_value_bytes
         self.free = slots
         self.ready: deque[tuple[str, str]] = deque()  # (run, visit) waiting for a slot
         self.plans = PlanBook(store, catalog, handlers, has_tasks=tasks is not None)
@@ -93,6 +98,7 @@ class Core:
         self.on_end: list[Callable[[LiveRun], None]] = []
         self.on_park: list[Callable[[str, str], None]] = []
         self.closing = False
+        self.refused: dict[str, WorktrailError] = {}  # runs that another process began first
         self._fresh_tasks: dict[str, list[TaskChange]] = {}  # until their commit has returned
         self._fresh_blobs: dict[str, bytes] = {}  # until their commit has returned
 
@@ -104,12 +110,29 @@ class Core:
         except Exception as error:  # noqa: BLE001  that is the point
             self.committer.break_off(error)
 
+    def refuse(self, run_ids: list[str], error: WorktrailError) -> set[str]:
+        """Forget runs that another process began first, and the children they began here; all ids that are out."""
+        out = set(run_ids)
+        for live in list(self.live.values()):
+            started = live.run.started
+            if live.run.id in out or (started is not None and started.root_run_id in out):
+                out.add(live.run.id)
+                del self.live[live.run.id]
+                live.refused = True
+                self.free += len(live.attempts)  # reserved: nothing of an uncommitted run is in flight
+                live.attempts.clear()
+        self.refused.update(dict.fromkeys(run_ids, error))
+        return out
+
     def check(self, schema: dict[str, Any], value: Any) -> list[str]:
         """Problems of a value against a JSON Schema, as sentences."""
         return [f"{problem.pointer or '/'}: {problem.message}" for problem in self.checker.problems(schema, value)]
 
     def keep_blob(self, raw: bytes) -> Ref:
-        """Put large bytes aside: they are durable with (never after) the commit that names them."""
+        """Put large bytes aside: they are durable with (never after) the commit that names them. CallerError VALUE_TOO_LARGE."""
+        if len(raw) > self.max_value_bytes:
+            message = f"a value has {len(raw):,} bytes as JSON; {self.max_value_bytes:,} are kept"
+            raise CallerError("VALUE_TOO_LARGE", message, details={"bytes": len(raw), "allowed": self.max_value_bytes})
         address = self.store.blob_address(raw)
         self.committer.batch.blobs.append((address, raw))
         self._fresh_blobs[address] = raw

@@ -24,7 +24,7 @@ from worktrail.runtime.driver.attempts import Attempts
 from worktrail.runtime.driver.children import Children
 from worktrail.runtime.driver.clocks import Clocks
 from worktrail.runtime.driver.committer import Committer
-from worktrail.runtime.driver.core import Core, Extras, Stats, load_run, run_values
+from worktrail.runtime.driver.core import MAX_VALUE_BYTES, Core, Extras, Stats, load_run, run_values
 from worktrail.runtime.driver.live import LiveRun, Placed, new_run_row
 from worktrail.runtime.driver.ports import Callbacks, RunConfig, TaskPort
 from worktrail.runtime.driver.processes.doorbell import Doorbell
@@ -62,6 +62,7 @@ class Driver:
         resources: RuntimeContextManager | None = None,
         hooks: HookTable | None = None,
         concurrency: int = 64,
+        max_value_bytes: int = MAX_VALUE_BYTES,
         writer: str = "thread",
         lease_ttl_s: float = 10.0,
         clock: Callable[[], int] = _clock_us,
@@ -77,6 +78,7 @@ class Driver:
             hooks=hooks,
             now_us=clock,
             slots=concurrency,
+            max_value_bytes=max_value_bytes,
         )
         self._inline = writer == "inline"
         self._serve = serve
@@ -113,7 +115,9 @@ class Driver:
         if not self._inline:
             sys.setswitchinterval(min(sys.getswitchinterval(), SWITCH_S))
         core.clocks = Clocks(core.now_us, Reminders(core).come_due)
-        core.committer = Committer(core.store, inline=self._inline, on_dead=self._die, on_foreign=self._foreign)
+        core.committer = Committer(
+            core.store, inline=self._inline, on_dead=self._die, on_foreign=self._foreign, on_refused=core.refuse
+        )
         core.turns = Turns(core)
         core.children = Children(core)
         core.attempts = Attempts(core)
@@ -194,6 +198,9 @@ class Driver:
             principal=principal,
         )
         await self._core.committer.flushed()
+        if live.refused:
+            error = self._core.refused.pop(run_id, None)
+            raise CallerError("RUN_EXISTS", f"run '{run_id}' was begun by another process") from error
         return live.run.id
 
     def begin(

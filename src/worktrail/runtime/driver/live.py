@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 
 from worktrail.engine import Command, Run, Status, Values, Visit
+from worktrail.errors import CallerError
 from worktrail.events import SegmentStarted
 from worktrail.runtime.context import RuntimeContext
 from worktrail.runtime.driver.ports import Callbacks, RunPlace
 from worktrail.runtime.hooks import RunInfo
 from worktrail.store import NewRun
 
-__all__ = ["Attempt", "LiveRun", "Placed", "new_run_row", "run_limits_s", "status_word", "visit_deadline_us", "waiting_reasons"]
+__all__ = ["Attempt", "LiveRun", "Placed", "check_place", "new_run_row", "run_limits_s", "status_word", "visit_deadline_us", "waiting_reasons"]
 
 _SHOWN = 5  # waiting reasons in a run's row
+NAME_MAX = 500  # characters of a run's id, business key or label
 
 
 class Attempt:
@@ -44,7 +47,19 @@ class Placed(msgspec.Struct, frozen=True):
 class LiveRun:
     """A run in memory. ``written`` is the status its row has; ``parked`` runs are dropped from memory."""
 
-    __slots__ = ("attempts", "callbacks", "in_turn", "place", "queued", "run", "runtime", "uncommitted", "values", "written")
+    __slots__ = (
+        "attempts",
+        "callbacks",
+        "in_turn",
+        "place",
+        "queued",
+        "refused",
+        "run",
+        "runtime",
+        "uncommitted",
+        "values",
+        "written",
+    )
 
     def __init__(self, run: Run, values: Values, place: Placed, runtime: RuntimeContext) -> None:
         self.run = run
@@ -55,6 +70,7 @@ class LiveRun:
         self.attempts: dict[str, Attempt] = {}
         self.written = "new"
         self.in_turn = False
+        self.refused = False  # another process began it first
         self.queued: list[Command] = []
         self.uncommitted = 0
 
@@ -130,6 +146,31 @@ def run_limits_s(run: Run) -> dict[str, float]:
         if limit is not None:
             found[name] = limit
     return found
+
+
+def check_place(run_id: str | None, place: Placed, labels: Any, principal: Any) -> None:
+    """CallerError ARGUMENT_INVALID for a name that no reader of the database could show or find again."""
+    texts = {"run_id": run_id, "business_key": place.business_key, "principal": principal}
+    texts |= {"workspace_id": place.workspace_id, "instance_id": place.instance_id}
+    if labels is not None and not isinstance(labels, Mapping):
+        raise CallerError("ARGUMENT_INVALID", f"labels are a mapping of texts, not {type(labels).__name__}", pointer="/labels")
+    for name, value in texts.items():
+        _check_name(f"/{name}", value, optional=True)
+    for number, (name, value) in enumerate((labels or {}).items(), start=1):
+        _check_name(f"/labels/{number}", name, optional=False)
+        _check_name(f"/labels/{name}", value, optional=False, empty=True)
+
+
+def _check_name(pointer: str, value: Any, *, optional: bool, empty: bool = False) -> None:
+    if value is None and optional:
+        return
+    if not isinstance(value, str):
+        raise CallerError("ARGUMENT_INVALID", f"{pointer[1:]} is a text, not {type(value).__name__}", pointer=pointer)
+    if len(value) > NAME_MAX or not (value or empty):
+        message = f"{pointer[1:]} has {len(value):,} characters; from 1 to {NAME_MAX} are allowed"
+        raise CallerError("ARGUMENT_INVALID", message, pointer=pointer)
+    if any(sign < " " or "\ud800" <= sign <= "\udfff" for sign in value):
+        raise CallerError("ARGUMENT_INVALID", f"{pointer[1:]} holds a sign that cannot be shown", pointer=pointer)
 
 
 def new_run_row(run_id: str, started: SegmentStarted, place: Placed, at_us: int) -> NewRun:

@@ -319,6 +319,8 @@ class Turns:
         """Durable: now it may be seen."""
         core = self._core
         live.uncommitted -= 1
+        if live.refused:
+            return
         for watch in core.watchers:
             watch(live, first_seq, events)
         for call in after:
