@@ -15,8 +15,8 @@ from typing import Any
 
 import msgspec
 
-from worktrail.contract import SchemaChecker, SegmentDefinition, StepCatalog
-from worktrail.engine import Run, Values, bind_entry, bind_parameters
+from worktrail.contract import CanvasError, SchemaChecker, SegmentDefinition, StepCatalog
+from worktrail.engine import Run, Values, bind_entry, bind_parameters, json_bytes
 from worktrail.errors import CallerError, WorktrailError
 from worktrail.events import Origin, RunConfigured, SegmentStarted
 from worktrail.runtime.context import RuntimeContext, RuntimeContextManager
@@ -25,7 +25,7 @@ from worktrail.runtime.driver.children import Children
 from worktrail.runtime.driver.clocks import Clocks
 from worktrail.runtime.driver.committer import Committer
 from worktrail.runtime.driver.core import MAX_VALUE_BYTES, Core, Extras, Stats, load_run, run_values
-from worktrail.runtime.driver.live import LiveRun, Placed, new_run_row
+from worktrail.runtime.driver.live import LiveRun, Placed, check_place, new_run_row
 from worktrail.runtime.driver.ports import Callbacks, RunConfig, TaskPort
 from worktrail.runtime.driver.processes.doorbell import Doorbell
 from worktrail.runtime.driver.processes.tenure import Tenure
@@ -42,6 +42,9 @@ __all__ = ["Driver"]
 # How long a thread may keep the interpreter while another one asks for it. The loop and the writer thread ask at every commit:
 # beside a thread that computes, Python's 5 ms each time leave little of the engine (docs/performance.md). For the whole process.
 SWITCH_S = 0.0005
+
+
+_LOAD = "Make one with `SegmentDefinition.from_dict`, or load it from a file."
 
 
 def _clock_us() -> int:
@@ -222,18 +225,22 @@ class Driver:
         core = self._core
         if self.dead is not None:
             raise self.dead
+        if not isinstance(segment, SegmentDefinition):
+            raise CanvasError("SEGMENT_INVALID", f"what runs is a SegmentDefinition, not {type(segment).__name__}", hint=_LOAD)
+        check_place(run_id, place, labels, principal)
         prepared = core.plans.prepare(segment, children or {})
-        if not run_id:
+        if run_id is None:
             run_id = secrets.token_hex(12)  # 96 random bits: whether it is taken need not be looked up
         elif run_id in core.live or core.store.get_run(run_id) is not None:
             raise CallerError("RUN_EXISTS", f"run '{run_id}' exists")
         values = Values(prepared.plan.lock, core.load_blob, core.keep_blob)
+        raw = _input_bytes(input_data)
         entry = bind_entry(prepared.plan, input_data, values, core.check)
         started = SegmentStarted(
             segment.segment_id,
             prepared.segment_hash,
             prepared.lock_hash,
-            values.write(input_data),
+            values.write_bytes(raw),
             secrets.token_hex(8),
             prepared.plan.lock.semantics,
             bind_parameters(prepared.plan, parameters or {}, values, core.check),
@@ -330,6 +337,14 @@ class Driver:
         self._waiting.fail(error)
         if self.on_dead is not None:
             self.on_dead(error)
+
+
+def _input_bytes(value: Any) -> bytes:
+    """The JSON of a run's input; CallerError INPUT_INVALID names what JSON cannot hold."""
+    try:
+        return json_bytes(value)
+    except CallerError as error:
+        raise CallerError("INPUT_INVALID", f"the input cannot be kept: {error.message}", pointer=error.pointer) from None
 
 
 def _configured(config: RunConfig | None) -> RunConfigured | None:

@@ -16,7 +16,17 @@ from worktrail.runtime.driver.ports import Callbacks, RunPlace
 from worktrail.runtime.hooks import RunInfo
 from worktrail.store import NewRun
 
-__all__ = ["Attempt", "LiveRun", "Placed", "check_place", "new_run_row", "run_limits_s", "status_word", "visit_deadline_us", "waiting_reasons"]
+__all__ = [
+    "Attempt",
+    "LiveRun",
+    "Placed",
+    "check_place",
+    "new_run_row",
+    "run_limits_s",
+    "status_word",
+    "visit_deadline_us",
+    "waiting_reasons",
+]
 
 _SHOWN = 5  # waiting reasons in a run's row
 NAME_MAX = 500  # characters of a run's id, business key or label
