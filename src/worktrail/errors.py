@@ -244,6 +244,9 @@ CODES: dict[str, CodeInfo] = {
     "RUN_PAUSED": CodeInfo("caller", "The run is paused.", "Resume it first."),
     "INCIDENT_NOT_OPEN": CodeInfo("caller", "There is no such open incident.", "List the open incidents."),
     "INCIDENT_ACTION": CodeInfo("caller", "This repair does not fit the incident.", "Use one of the actions named."),
+    "VALUE_TOO_LARGE": CodeInfo(
+        "caller", "A value is larger than is kept.", "Keep it elsewhere and pass its name, or raise max_value_bytes."
+    ),
     "INPUT_INVALID": CodeInfo("caller", "The input does not fit the segment.", "Correct the input at the place shown."),
     "PARAMETER_UNKNOWN": CodeInfo("caller", "The segment has no such parameter.", "Use one of the parameters named."),
     "PARAMETER_INVALID": CodeInfo("caller", "A parameter does not fit its schema.", "Correct the parameter."),

@@ -39,6 +39,8 @@ __all__ = [
 
 PROJECT_FILE = "worktrail.toml"
 DEFAULT_DATABASE = "worktrail.sqlite"
+DEFAULT_VALUE_BYTES = 64 * 1024 * 1024  # of one value as JSON
+MAX_VALUE_BYTES = 900 * 1024 * 1024  # SQLite keeps a little under a gigabyte in one cell
 
 
 class ProjectTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -49,6 +51,7 @@ class ProjectTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     app: str | None = None
     database: str = DEFAULT_DATABASE
     concurrency: int = 64
+    max_value_bytes: int = DEFAULT_VALUE_BYTES
 
 
 class Http(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -220,6 +223,9 @@ def _document(value: Any, name: str) -> Document:
         raise AuthorError("PROJECT_INVALID", f"{name}: {message}", pointer=pointer or "") from None
     if not 1 <= found.project.concurrency <= 10_000:
         raise _refused(name, "/project/concurrency", "concurrency must be from 1 to 10,000")
+    if not 1 <= found.project.max_value_bytes <= MAX_VALUE_BYTES:
+        message = f"max_value_bytes must be from 1 to {MAX_VALUE_BYTES:,}"
+        raise _refused(name, "/project/max_value_bytes", message)
     for llm_id, llm in found.resources.llms.items():
         if llm.provider != "scripted":
             message = f"the provider {llm.provider!r} is not known here; there is: scripted"

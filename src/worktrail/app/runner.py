@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from worktrail.app.project import DEFAULT_VALUE_BYTES
 from worktrail.app.schema_checker import JsonSchemaChecker
 from worktrail.contract import StepCatalog
 from worktrail.human import TaskDesk
@@ -40,6 +41,7 @@ class SegmentRunner(BareRunner):
         catalog: StepCatalog | None = None,
         resources: RuntimeContextManager | None = None,
         concurrency: int = 64,
+        max_value_bytes: int = DEFAULT_VALUE_BYTES,
         scripted: bool = True,
     ) -> None:
         checker = JsonSchemaChecker()
@@ -52,4 +54,4 @@ class SegmentRunner(BareRunner):
                 table.register(each.type_id, own, replace=True)
         parts = RunnerParts(known, table, checker, TaskDesk(checker), resources)
         store = open_store(database) if isinstance(database, str | Path) else database
-        super().__init__(parts, store, concurrency=concurrency)
+        super().__init__(parts, store, concurrency=concurrency, max_value_bytes=max_value_bytes)

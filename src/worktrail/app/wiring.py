@@ -78,6 +78,7 @@ class Wiring:
             tasks=self.tasks,
             resources=self.resources,
             concurrency=concurrency or self.project.document.project.concurrency,
+            max_value_bytes=self.project.document.project.max_value_bytes,
             **options,
         )
 

@@ -42,6 +42,7 @@ BY_CODE: Final[dict[str, int]] = {
     **dict.fromkeys(
         (
             "INPUT_INVALID",
+            "VALUE_TOO_LARGE",
             "INPUT_FILE",
             "PARAMETER_UNKNOWN",
             "PARAMETER_INVALID",

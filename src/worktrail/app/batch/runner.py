@@ -35,7 +35,7 @@ NO_WAIT_WINDOW = 1000
 LOOK_S = 0.25
 LOOK_AT_ONCE = 500
 # What a row's input may be refused for without stopping the others.
-BAD_INPUT = frozenset({"INPUT_INVALID", "ANSWER_INVALID", "BUSINESS_KEY"})
+BAD_INPUT = frozenset({"INPUT_INVALID", "ANSWER_INVALID", "BUSINESS_KEY", "VALUE_TOO_LARGE"})
 _encode = msgspec.json.Encoder(decimal_format="number").encode
 
 

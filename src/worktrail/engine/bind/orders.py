@@ -23,6 +23,7 @@ from worktrail.feel import compile_expression
 
 __all__ = ["SchemaCheck", "bind", "expression_error", "failure_facts", "verdicts_at"]
 
+_OWN_CODES = frozenset(("MERGE_CONFLICT", "VALUE_TOO_LARGE"))
 # (schema, value) → problems, each a sentence. Comes in as an argument: the checker loads sockets.
 SchemaCheck = Callable[[dict[str, Any], Any], Sequence[str]]
 
@@ -36,9 +37,9 @@ def bind(run: Run, visit_id: str, phase: str, values: Values, check: SchemaCheck
 
 
 def expression_error(error: Exception, what: str) -> ErrorInfo:
-    """EXPRESSION_ERROR with the place; MERGE_CONFLICT keeps its own code."""
+    """EXPRESSION_ERROR with the place; what is no fault of the expression keeps its own code."""
     if isinstance(error, WorktrailError):
-        code = error.code if error.code == "MERGE_CONFLICT" else "EXPRESSION_ERROR"
+        code = error.code if error.code in _OWN_CODES else "EXPRESSION_ERROR"
         details = {"cause": error.code, **{key: value for key, value in (error.details or {}).items() if _plain(value)}}
         return ErrorInfo(code, f"{what}: {error.message}", hint=error.hint or None, details=details)
     return ErrorInfo("EXPRESSION_ERROR", f"{what}: {error}")

@@ -23,7 +23,8 @@ def bind_entry(plan: Plan, input_data: Any, values: Values, check: SchemaCheck) 
     schema = plan.lock.input_schema
     if schema is not None and (problems := check(schema, input_data)):
         message = f"the input does not fit input_schema: {problems[0]}"
-        raise CallerError("INPUT_INVALID", message, details={"problems": list(problems[:20])})
+        place = problems[0].partition(": ")[0].removesuffix("/")
+        raise CallerError("INPUT_INVALID", message, pointer=place, details={"problems": list(problems[:20])})
     entry: dict[str, dict[str, Ref]] = {}
     for number in plan.root.entries:
         step = plan.root.steps[number]
@@ -43,11 +44,14 @@ def bind_entry(plan: Plan, input_data: Any, values: Values, check: SchemaCheck) 
 
 def bind_parameters(plan: Plan, given: Mapping[str, Any], values: Values, check: SchemaCheck) -> dict[str, Ref] | None:
     """Every declared parameter: what was given (checked against its schema), else its default."""
+    if not isinstance(given, Mapping):
+        raise CallerError("PARAMETER_INVALID", f"parameters are a mapping name → value, not {type(given).__name__}")
     declared = plan.lock.parameters
     unknown = [name for name in given if name not in declared]
     if unknown:
         known = ", ".join(declared) or "none"
-        raise CallerError("PARAMETER_UNKNOWN", f"the segment has no parameter '{unknown[0]}'; declared are: {known}")
+        message = f"the segment has no parameter '{unknown[0]!s:.60}'; declared are: {known}"
+        raise CallerError("PARAMETER_UNKNOWN", message, pointer=f"/{unknown[0]!s:.60}")
     refs = {}
     for name, declaration in declared.items():
         schema = declaration.get("schema") if isinstance(declaration, dict) else getattr(declaration, "schema", None)
@@ -55,10 +59,16 @@ def bind_parameters(plan: Plan, given: Mapping[str, Any], values: Values, check:
         if name in given:
             value = given[name]
             if schema and (problems := check(schema, value)):
-                raise CallerError("PARAMETER_INVALID", f"parameter '{name}' does not fit its schema: {problems[0]}")
+                message = f"parameter '{name}' does not fit its schema: {problems[0]}"
+                raise CallerError("PARAMETER_INVALID", message, pointer=f"/{name}")
         elif default is not None or (isinstance(declaration, dict) and "default" in declaration):
             value = default
         else:
-            raise CallerError("PARAMETER_MISSING", f"parameter '{name}' has no default and was not given")
-        refs[name] = values.write(value)
+            message = f"parameter '{name}' has no default and was not given"
+            raise CallerError("PARAMETER_MISSING", message, pointer=f"/{name}")
+        try:
+            refs[name] = values.write(value)
+        except CallerError as error:
+            code = "PARAMETER_INVALID" if error.code == "ANSWER_INVALID" else error.code
+            raise CallerError(code, f"parameter '{name}': {error.message}", pointer=f"/{name}") from None
     return refs or None

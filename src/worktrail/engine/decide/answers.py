@@ -35,6 +35,8 @@ from worktrail.events import (
 __all__ = ["attempt_answered", "attempt_failed", "complete", "fail_visit", "final_failure", "interrupted", "timed_out"]
 
 WORN_AFTER = 5  # attempts lost with their process before a person is asked
+# Failures that no policy can make good: where nothing in the graph takes them, a person is asked instead of the run failing.
+ASKED = frozenset(("VALUE_TOO_LARGE",))
 
 
 # --- edges ------------------------------------------------------------------------------------------------------------
@@ -119,11 +121,11 @@ def complete(
         cancel_scope(turn, scope)
 
 
-def _unhandled(turn: Turn, scope: Scope, *, handled: bool = False, final: bool = True) -> Row:
-    """R7, R11: what a failure in this scope brings about. ``final``: no incident is to be opened."""
+def _unhandled(turn: Turn, scope: Scope, *, handled: bool = False, final: bool = True, asked: bool = False) -> Row:
+    """R7, R11: what a failure in this scope brings about. ``final``: no incident is to be opened; ``asked``: one is."""
     policy = scope.graph.policy.on_failure
     closed = stopping(scope) != "" or turn.run.status == "cancelling"
-    return UNHANDLED[handled, closed, policy == "incident" and not final, policy == "cancel_rest"]
+    return UNHANDLED[handled, closed, (policy == "incident" or asked) and not final, policy == "cancel_rest"]
 
 
 def _unhandled_outcome(scope: Scope, step: StepPlan, outputs: Mapping[str, Ref], ends: str) -> str | None:
@@ -246,7 +248,7 @@ def fail_visit(
     if known:
         ends = "".join("F" if was == "F" else now for was, now in zip(known, ends, strict=True))
     handled = any(ends[k] in "DL" for k, (_, edge) in enumerate(step.edges_out) if edge.port == ERROR_PORT)
-    row = _unhandled(turn, scope, handled=handled, final=final)
+    row = _unhandled(turn, scope, handled=handled, final=final, asked=error.error_code in ASKED)
     if row.then == "incident":
         turn.emit(IncidentOpened(f"{visit_id}!{turn.run.seq + 1}", visit_id, "failure", error))
         return
