@@ -16,7 +16,7 @@ from worktrail import step as exported
 from worktrail.app import JsonSchemaChecker, register_steps, registered_steps, spec_of, step, with_step_defaults
 from worktrail.contract import SegmentDefinition, StepCatalog
 from worktrail.errors import AuthorError
-from worktrail.runtime import HandlerTable, RuntimeContextManager, StepContext
+from worktrail.runtime import Fail, HandlerTable, RuntimeContextManager, StepContext
 
 
 class Order(msgspec.Struct):
@@ -127,6 +127,20 @@ def test_an_answer_with_an_unknown_port_is_refused() -> None:
 
     with pytest.raises(AuthorError, match="keys among: a"):
         call(wrong, {"input": 1})
+
+
+def test_a_failure_may_be_returned_as_data() -> None:
+    @step("t_failing")
+    def failing(input: int) -> int | Fail:
+        return Fail("TOO_MANY", "no more than 3", not_executed=True) if input > 3 else input
+
+    spec = spec_of(failing)
+    assert [(port.port_id, port.data_type, port.schema) for port in spec.metadata.output_ports] == [
+        ("output", "integer", {"type": "integer"})
+    ]
+    ctx = RuntimeContextManager().create_runtime("acme", "one").child_context("a")
+    assert spec.handler(ctx, {}, {"input": 3}) == {"output": 3}
+    assert spec.handler(ctx, {}, {"input": 4}) == Fail("TOO_MANY", "no more than 3", not_executed=True)
 
 
 def test_what_cannot_be_a_step() -> None:

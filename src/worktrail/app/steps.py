@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import types
 import typing
 from collections.abc import Callable, Mapping
 from decimal import Decimal
@@ -30,7 +31,7 @@ from worktrail.contract import (
     is_id,
 )
 from worktrail.errors import AuthorError
-from worktrail.runtime import HandlerTable, StepContext
+from worktrail.runtime import Fail, HandlerAnswer, HandlerTable, StepContext
 
 __all__ = ["StepSpec", "register_steps", "registered_steps", "spec_of", "step", "with_step_defaults"]
 
@@ -99,7 +100,9 @@ class _Call:
             message = f"step type {self.type_id!r}, {pointer}: {error}"
             raise AuthorError("STEP_INPUT_INVALID", message, pointer=pointer) from None
 
-    def answer(self, result: Any) -> dict[str, Any]:
+    def answer(self, result: Any) -> HandlerAnswer:
+        if isinstance(result, Fail):
+            return result
         outputs = self.shape.outputs
         if outputs is None:
             return {"output": _plain(result)}
@@ -110,12 +113,12 @@ class _Call:
 
 
 class _Sync(_Call):
-    def __call__(self, ctx: StepContext, config: dict[str, Any], inputs: Any) -> dict[str, Any]:
+    def __call__(self, ctx: StepContext, config: dict[str, Any], inputs: Any) -> HandlerAnswer:
         return self.answer(self.function(**self.arguments(ctx, config, inputs)))
 
 
 class _Async(_Call):
-    async def __call__(self, ctx: StepContext, config: dict[str, Any], inputs: Any) -> dict[str, Any]:
+    async def __call__(self, ctx: StepContext, config: dict[str, Any], inputs: Any) -> HandlerAnswer:
         return self.answer(await self.function(**self.arguments(ctx, config, inputs)))
 
 
@@ -130,6 +133,14 @@ class _Shape(NamedTuple):
 def _plain(value: Any) -> Any:
     """Structs, dataclasses, dates … as JSON values; numbers keep their digits."""
     return msgspec.to_builtins(value, builtin_types=(Decimal,), str_keys=True)
+
+
+def _without_fail(kind: Any) -> Any:
+    """What a step delivers: `int | Fail` delivers an `int`."""
+    parts = typing.get_args(kind)
+    if typing.get_origin(kind) not in (types.UnionType, typing.Union) or Fail not in parts:
+        return kind
+    return functools.reduce(lambda one, other: one | other, (part for part in parts if part is not Fail))
 
 
 def _bad(type_id: str, message: str) -> AuthorError:
@@ -163,7 +174,7 @@ def _shape_of(type_id: str, function: Callable[..., Any], outputs: Mapping[str, 
     for name in outputs or ():
         if not is_id(name) or name == "error":
             raise _bad(type_id, f"{name!r} cannot be an output port")
-    return _Shape(ports, config, ctx, hints.get("return", Any), dict(outputs) if outputs is not None else None)
+    return _Shape(ports, config, ctx, _without_fail(hints.get("return", Any)), dict(outputs) if outputs is not None else None)
 
 
 def _json_schema(kind: Any) -> dict[str, Any] | None:
