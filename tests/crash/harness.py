@@ -26,7 +26,7 @@ __all__ = ["ENDINGS", "ROOT", "Life", "World", "histogram", "in_flight", "judge"
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_S = float(
-    os.environ.get("WORKTRAIL_PATIENCE_S", "240")
+    os.environ.get("WORKTRAIL_PATIENCE_S", "100")
 )  # a process that says nothing for so long is stuck; machines can be busy
 TTL_S = 5.0
 JUMP_S = TTL_S + 1.0  # each life's clock is ahead of the last one's, so that the lease of the dead is over

@@ -31,6 +31,7 @@ def one_database(folder: Path, dice: random.Random, kills: int, worlds: list[Wor
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(max(600, 3 * KILLS))
 def test_random_kills(tmp_path: Path) -> None:
     print(f"WORKTRAIL_SEED={SEED} WORKTRAIL_KILLS={KILLS}")
     numbers = list(range((KILLS + LIVES - 1) // LIVES))

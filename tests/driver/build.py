@@ -22,7 +22,7 @@ from worktrail.runtime import Driver, Fail, HandlerTable, RuntimeContextManager,
 from worktrail.store import MemoryStore, SqliteStore, Store, TaskFilter, TaskRow
 
 T0 = 1_790_000_000_000_000
-PATIENCE_S = float(os.environ.get("WORKTRAIL_PATIENCE_S", "120"))
+PATIENCE_S = float(os.environ.get("WORKTRAIL_PATIENCE_S", "100"))
 TYPES = ("gate", "echo", "quick", "probed")
 
 
