@@ -163,7 +163,7 @@ class _Builder:
             key = self.key(event, pointer)
             inner = f"{pointer}/{key.replace('~', '~0').replace('/', '~1')}"
             if key in made:
-                message = f"the key {key!r} stands twice in one object"
+                message = f"the key {key[:60]!r} stands twice in one object"
                 raise _refused("DOCUMENT_KEY_TWICE", message, event.start_mark, inner)
             made[key] = self.value(next(self.events), inner, depth + 1)
             self.places[inner] = (event.start_mark.line + 1, event.start_mark.column + 1)
@@ -174,7 +174,7 @@ class _Builder:
         key = _scalar(event) if isinstance(event, ScalarEvent) and event.tag is None and event.anchor is None else None
         if isinstance(key, str):
             return key
-        shown = event.value if isinstance(event, ScalarEvent) else "of this object"
+        shown = event.value[:60] if isinstance(event, ScalarEvent) else "of this object"
         raise _refused("DOCUMENT_YAML", f"the key {shown} is no plain text: put it in quotes", event.start_mark, pointer)
 
 
@@ -202,7 +202,13 @@ def _load_yaml(raw: bytes | str) -> tuple[Any, Places]:
             raise CanvasError("DOCUMENT_SYNTAX", message) from None
         raise _refused("DOCUMENT_SYNTAX", message, mark) from None
     except YAMLError as error:
-        raise CanvasError("DOCUMENT_SYNTAX", str(error).splitlines()[0] if str(error) else "this is not YAML") from None
+        message = str(error).splitlines()[0] if str(error) else "this is not YAML"
+        offset = getattr(error, "position", None)
+        if not isinstance(offset, int):
+            raise CanvasError("DOCUMENT_SYNTAX", message) from None
+        line, column = text.count("\n", 0, offset) + 1, offset - text.rfind("\n", 0, offset)
+        details = {"line": line, "column": column}
+        raise CanvasError("DOCUMENT_SYNTAX", f"line {line}, column {column}: {message}", details=details) from None
     return (found[0] if found else None), builder.places
 
 

@@ -28,6 +28,10 @@ PORT_KEYS = ("port_id", "data_type", "schema", "required", "default", "many")
 BODY_KEYS = ("outputs", "policy")
 
 
+# A segment that was never validated may hold anything, itself included.
+_CAUGHT = (rfc8785.CanonicalizationError, ValueError, TypeError, AttributeError, LookupError, RecursionError)
+
+
 def canonical_form(segment: SegmentDefinition) -> dict[str, Any]:
     """The keys that take part in the hash, as a JSON value."""
     found = plain(segment)
@@ -41,8 +45,9 @@ def canonical_bytes(segment: SegmentDefinition) -> bytes:
     """The canonical form as RFC 8785 bytes. CanvasError SEGMENT_INVALID where a value in it cannot be kept exactly."""
     try:
         return rfc8785.dumps(canonical_form(segment))
-    except (rfc8785.CanonicalizationError, UnicodeEncodeError) as error:
-        raise CanvasError("SEGMENT_INVALID", f"segment {segment.segment_id!r} has no canonical form: {error}") from None
+    except _CAUGHT as error:
+        what = str(error) if len(str(error)) <= 200 else f"{str(error)[:200]}…"
+        raise CanvasError("SEGMENT_INVALID", f"segment {segment.segment_id!r:.80} has no canonical form: {what}") from None
 
 
 def segment_hash(segment: SegmentDefinition) -> str:

@@ -143,12 +143,23 @@ def join_pointer(pointer: str, *parts: str | int) -> str:
     return pointer + tail
 
 
+# A key or an id may be as long as the document: a message names it, it does not repeat it.
+MESSAGE_MAX = 600
+POINTER_MAX = 1_500
+
+
 def problem(
     code: str, pointer: str, message: str, *, hint: str = "", severity: Severity | None = None, **details: Any
 ) -> Problem:
     """A problem with what the table says of its code; `hint` and `severity` replace what stands there."""
     info = PROBLEMS[code]
-    return Problem(code, pointer, message, hint or info.action, severity or info.severity, details)
+    short = _short(pointer, POINTER_MAX), _short(message, MESSAGE_MAX)
+    return Problem(code, *short, hint or info.action, severity or info.severity, details)
+
+
+def _short(text: str, limit: int) -> str:
+    """A text that never holds a whole payload: its head and its tail."""
+    return text if len(text) <= limit else f"{text[: limit - 120]} … {text[-100:]}"
 
 
 def _rows(severity: Severity, *rows: tuple[str, str, str]) -> dict[str, ProblemInfo]:

@@ -12,7 +12,7 @@ import msgspec
 from worktrail.contract.canonical import segment_hash
 from worktrail.contract.catalog import StepCatalog
 from worktrail.contract.models import EdgeDefinition, Resources, SegmentPolicy, StepDefinition
-from worktrail.contract.problems import Problem, SegmentValidationError, errors_of
+from worktrail.contract.problems import CanvasError, Problem, SegmentValidationError, errors_of
 from worktrail.contract.reading import SCHEMA_VERSION, plain, read_segment_fields
 from worktrail.contract.schema import segment_json_schema
 from worktrail.contract.text import parse_json, render_json
@@ -83,8 +83,11 @@ class SegmentDefinition(msgspec.Struct, frozen=True, omit_defaults=True):
         return self.validate(catalog, strict=True, segments=segments)
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON value, in the contract's own spelling."""
-        found: dict[str, Any] = plain(self)
+        """The JSON value, in the contract's own spelling. CanvasError SEGMENT_INVALID where it is nested without an end."""
+        try:
+            found: dict[str, Any] = plain(self)
+        except RecursionError:
+            raise CanvasError("SEGMENT_INVALID", "values of the segment are nested too deeply, or inside themselves") from None
         head = {"worktrail": SCHEMA_VERSION, "segment_id": self.segment_id, "version": self.version}
         return {**head, **found} if "steps" in found else {**head, **found, "steps": []}
 

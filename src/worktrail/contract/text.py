@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from typing import Any
 
 from worktrail.contract.problems import CanvasError, join_pointer
@@ -54,7 +55,7 @@ def _float(text: str) -> float:
 
 def _int(text: str) -> int:
     if len(text) > 64:
-        raise _NumberError(text[:24] + "…")
+        raise _NumberError(text)
     return int(text)
 
 
@@ -80,16 +81,48 @@ def parse_json(raw: bytes | str) -> Any:
         message = f"line {error.lineno}, column {error.colno}: {error.msg}"
         raise CanvasError("DOCUMENT_SYNTAX", message, details=details) from None
     except _NumberError as error:
-        raise CanvasError("DOCUMENT_NUMBER", f"the number {error} cannot be kept") from None
+        raise _at("DOCUMENT_NUMBER", f"the number {_begin(str(error))} cannot be kept", text, _number(text, str(error))) from None
     except RecursionError:
-        raise CanvasError("DOCUMENT_TOO_DEEP", f"values are nested more than {MAX_DEPTH} deep") from None
+        raise _at("DOCUMENT_TOO_DEEP", f"values are nested more than {MAX_DEPTH} deep", text, _depth(text)) from None
     for where, pointer in _containers(value):
         for owner, key in twice:
             if owner is where:
                 raise CanvasError(
-                    "DOCUMENT_KEY_TWICE", f"the key {key!r} stands twice in one object", pointer=join_pointer(pointer, key)
+                    "DOCUMENT_KEY_TWICE",
+                    f"the key {_begin(key)!r} stands twice in one object",
+                    pointer=join_pointer(pointer, key[:200]),
                 )
     return value
+
+
+# A string, a sign of structure, or anything else that is written together (a number, a word).
+TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"?|[{}\[\]:,]|[^\s{}\[\]:,"]+', re.DOTALL)
+
+
+def _number(text: str, wanted: str) -> int:
+    """Where a number stands that was refused."""
+    return next((token.start() for token in TOKEN.finditer(text) if token[0] == wanted), 0)
+
+
+def _depth(text: str) -> int:
+    """Where the nesting becomes too deep."""
+    depth = 0
+    for token in TOKEN.finditer(text):
+        depth += (token[0] in "[{") - (token[0] in "]}")
+        if depth > MAX_DEPTH:
+            return token.start()
+    return 0
+
+
+def _begin(text: str) -> str:
+    return text if len(text) <= 60 else text[:60] + "…"
+
+
+def _at(code: str, message: str, text: str, offset: int) -> CanvasError:
+    """The refusal with its line and column."""
+    line, column = text.count("\n", 0, offset) + 1, offset - text.rfind("\n", 0, offset)
+    said = f"line {line}, column {column}: {message}"
+    return CanvasError(code, said, details={"line": line, "column": column})
 
 
 def _containers(value: Any) -> list[tuple[Any, str]]:
@@ -107,5 +140,9 @@ def _containers(value: Any) -> list[tuple[Any, str]]:
 
 
 def render_json(value: Any, *, indent: int | None = 2) -> str:
-    """A JSON text that `parse_json` reads back to the same value; keys keep their order."""
-    return json.dumps(value, ensure_ascii=False, allow_nan=False, indent=indent)
+    """A JSON text that `parse_json` reads back to the same value; keys keep their order. CanvasError SEGMENT_INVALID for a value
+    that has none (what a program put together may hold anything)."""
+    try:
+        return json.dumps(value, ensure_ascii=False, allow_nan=False, indent=indent)
+    except (ValueError, TypeError, RecursionError) as error:
+        raise CanvasError("SEGMENT_INVALID", f"the value cannot be written as JSON: {error}") from None

@@ -45,6 +45,10 @@ BAD: Any = object()  # a value that was refused; its problem is already recorded
 Fields: TypeAlias = dict[str, Any]
 
 
+MAX_PROBLEMS = 1_000  # of one document: who has more is told of these first
+NEAREST = 100  # problems that look for the nearest known key
+
+
 class Reader:
     """Collects the problems of one document."""
 
@@ -53,7 +57,8 @@ class Reader:
 
     def bad(self, code: str, pointer: str, message: str, *, hint: str = "", **details: Any) -> Any:
         """Records a problem and answers BAD."""
-        self.problems.append(problem(code, pointer, message, hint=hint, **details))
+        if len(self.problems) < MAX_PROBLEMS:
+            self.problems.append(problem(code, pointer, message, hint=hint, **details))
         return BAD
 
 
@@ -212,12 +217,12 @@ def list_of(read: Read) -> Read:
 
 
 def _nearest(key: str, known: Sequence[str]) -> str:
-    close = difflib.get_close_matches(key, known, n=1, cutoff=0.6)
+    close = difflib.get_close_matches(key[:64], known, n=1, cutoff=0.6)
     return close[0] if close else ""
 
 
 def _unknown(reader: Reader, key: Any, pointer: str, table: Mapping[str, Key]) -> None:
-    near = _nearest(str(key), list(table))
+    near = _nearest(str(key), list(table)) if len(reader.problems) < NEAREST else ""
     hint = f"Did you mean `{near}`? Own data goes under a key that begins with `x-`." if near else ""
     reader.bad("KEY_UNKNOWN", join_pointer(pointer, str(key)), f"{_last(pointer)} has no key {key!r}", hint=hint, nearest=near)
 

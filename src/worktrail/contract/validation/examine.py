@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from worktrail.contract.expand import Scope, expand_segment
-from worktrail.contract.problems import Problem, errors_of
+from worktrail.contract.problems import CanvasError, Problem, errors_of, problem
 from worktrail.contract.reading import read_segment_fields
 from worktrail.contract.validation.children import SegmentLookup, check_children
 from worktrail.contract.validation.configs import check_configs, check_schemas
@@ -42,7 +42,11 @@ class Examined(msgspec.Struct, frozen=True):
 
 def examine(segment: SegmentDefinition, catalog: StepCatalog, lookup: SegmentLookup | None = None) -> Examined:
     """Everything that can be said of `segment` before it runs."""
-    found, problems = read_segment_fields(segment.to_dict())
+    try:
+        document = segment.to_dict()
+    except CanvasError:
+        return Examined([problem("DEPTH_EXCEEDED", "", "values are nested too deeply, or inside themselves")], None, {}, {})
+    found, problems = read_segment_fields(document)
     if found is None or errors_of(problems):
         return Examined(problems, None, {}, {})
     segment = type(segment)(**found)  # what a program put together may hold plain objects where parts are meant

@@ -15,7 +15,7 @@ from typing import Any
 
 import msgspec
 
-from worktrail.contract import CanvasError, SchemaChecker, SegmentDefinition, StepCatalog
+from worktrail.contract import SchemaChecker, SegmentDefinition, StepCatalog
 from worktrail.engine import Run, Values, bind_entry, bind_parameters, json_bytes
 from worktrail.errors import CallerError, WorktrailError
 from worktrail.events import Origin, RunConfigured, SegmentStarted
@@ -44,7 +44,7 @@ __all__ = ["Driver"]
 SWITCH_S = 0.0005
 
 
-_LOAD = "Make one with `SegmentDefinition.from_dict`, or load it from a file."
+LONGEST_S = 100 * 366 * 86_400  # what a run may be given as a time limit, in seconds
 
 
 def _clock_us() -> int:
@@ -66,7 +66,7 @@ class Driver:
         hooks: HookTable | None = None,
         concurrency: int = 64,
         max_value_bytes: int = MAX_VALUE_BYTES,
-        writer: str = "thread",
+        writer: str = "auto",
         lease_ttl_s: float = 10.0,
         clock: Callable[[], int] = _clock_us,
         serve: bool = True,
@@ -83,7 +83,7 @@ class Driver:
             slots=concurrency,
             max_value_bytes=max_value_bytes,
         )
-        self._inline = writer == "inline"
+        self._mode = writer
         self._serve = serve
         self._bell = Doorbell(self._ring)
         self._wishes = Wishes(self._core)
@@ -115,11 +115,16 @@ class Driver:
     async def open(self) -> None:
         """Acquire the lease, take over what nobody owns, go on with it."""
         core = self._core
-        if not self._inline:
+        if self._mode != "inline":
             sys.setswitchinterval(min(sys.getswitchinterval(), SWITCH_S))
         core.clocks = Clocks(core.now_us, Reminders(core).come_due)
         core.committer = Committer(
-            core.store, inline=self._inline, on_dead=self._die, on_foreign=self._foreign, on_refused=core.refuse
+            core.store,
+            mode=self._mode,
+            idle=lambda: core.attempts.in_flight == 0,
+            on_dead=self._die,
+            on_foreign=self._foreign,
+            on_refused=core.refuse,
         )
         core.turns = Turns(core)
         core.children = Children(core)
@@ -225,13 +230,10 @@ class Driver:
         core = self._core
         if self.dead is not None:
             raise self.dead
-        if not isinstance(segment, SegmentDefinition):
-            raise CanvasError("SEGMENT_INVALID", f"what runs is a SegmentDefinition, not {type(segment).__name__}", hint=_LOAD)
         check_place(run_id, place, labels, principal)
         prepared = core.plans.prepare(segment, children or {})
-        if run_id is None:
-            run_id = secrets.token_hex(12)  # 96 random bits: whether it is taken need not be looked up
-        elif run_id in core.live or core.store.get_run(run_id) is not None:
+        run_id = run_id or secrets.token_hex(12)
+        if run_id in core.live:  # any other run of this id is found by the commit, which refuses this one alone
             raise CallerError("RUN_EXISTS", f"run '{run_id}' exists")
         values = Values(prepared.plan.lock, core.load_blob, core.keep_blob)
         raw = _input_bytes(input_data)
@@ -350,5 +352,13 @@ def _input_bytes(value: Any) -> bytes:
 def _configured(config: RunConfig | None) -> RunConfigured | None:
     if config is None:
         return None
-    configured = msgspec.convert(msgspec.to_builtins(config), RunConfigured)
+    try:
+        configured = msgspec.convert(msgspec.to_builtins(config), RunConfigured)
+    except (msgspec.ValidationError, TypeError) as error:
+        raise CallerError("ARGUMENT_INVALID", f"config cannot be read: {error}", pointer="/config") from None
+    for name, value in msgspec.structs.asdict(configured).items():
+        low = 0 if name in {"max_retries", "retry_delay"} else 1e-6
+        if value is not None and not low <= value <= LONGEST_S:
+            message = f"{name} is {value}; it must be a number from {low:g} to {LONGEST_S:,}"
+            raise CallerError("ARGUMENT_INVALID", message, pointer=f"/config/{name}")
     return None if configured == RunConfigured() else configured

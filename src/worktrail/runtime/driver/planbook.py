@@ -7,11 +7,12 @@ was started with. ``missing`` says what a process lacks for a lock, so that it n
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 
 from worktrail.contract import (
+    CanvasError,
     GraphLock,
     Lock,
     SegmentDefinition,
@@ -40,6 +41,17 @@ class Prepared(NamedTuple):
     plan: Plan
 
 
+def _read(segment: Any) -> SegmentDefinition:
+    """The segment as its own document says it: what a program put together may hold plain objects where parts are meant.
+
+    CanvasError SEGMENT_INVALID, SegmentValidationError.
+    """
+    if not isinstance(segment, SegmentDefinition):
+        hint = "Make one with `SegmentDefinition.from_dict`, or load it from a file."
+        raise CanvasError("SEGMENT_INVALID", f"what runs is a SegmentDefinition, not {type(segment).__name__}", hint=hint)
+    return SegmentDefinition.from_dict(segment.to_dict())
+
+
 class PlanBook:
     """Caches plans by lock hash and prepared segments by segment hash."""
 
@@ -57,7 +69,7 @@ class PlanBook:
         known = self._prepared.get(id(segment))
         if known is not None and known[0] is segment:
             return known[1]
-        prepared = self._prepare(segment, segments, ())
+        prepared = self._prepare(_read(segment), segments, ())
         if len(self._prepared) > 256:
             self._prepared.clear()
         self._prepared[id(segment)] = (segment, prepared)
@@ -74,7 +86,7 @@ class PlanBook:
                 raise CallerError(
                     "SEGMENT_UNKNOWN", f"sub-segment '{wanted}' of '{segment.segment_id}' is not among the segments given"
                 )
-            ready = self._prepare(child, segments, (*above, segment.segment_id))
+            ready = self._prepare(_read(child), segments, (*above, segment.segment_id))
             children[name] = (ready.segment_hash, ready.lock_hash)
         lock = make_lock(segment, self._catalog, children=children)
         lacking = self.missing(lock)
