@@ -50,7 +50,7 @@ class SegmentRunner:
         *,
         concurrency: int = 64,
         max_value_bytes: int = MAX_VALUE_BYTES,
-        writer: str = "thread",
+        writer: str = "auto",
     ) -> None:
         self._catalog = parts.catalog.copy()
         self._handlers = HandlerTable(parts.handlers)

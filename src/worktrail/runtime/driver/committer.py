@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import queue
 import threading
+import time
 import traceback
 from collections.abc import Callable
 from functools import partial
@@ -21,24 +22,34 @@ from worktrail.store import Commit, Committed, Lease, Store
 __all__ = ["Committer"]
 
 RETRY_S = 0.2
+# A commit that takes longer than this is worth a hand-over to the writer thread even when the loop has nothing else to do.
+QUICK_S = 0.001
 _RETRYABLE = frozenset(("STORE_FULL", "STORE_BUSY"))
 
 
 class Committer:
-    """Collects pieces, commits them on a writer thread (or inline), runs their ``after`` in order."""
+    """Collects pieces, commits them, runs their ``after`` in order.
+
+    ``mode``: ``thread`` always hands over to a writer thread, ``inline`` never, ``auto`` commits on the loop while the disk is
+    quick and ``idle()`` says that no handler is in flight (a hand-over there and back costs as much as such a commit).
+    """
 
     def __init__(
         self,
         store: Store,
         *,
-        inline: bool,
+        mode: str,
+        idle: Callable[[], bool],
         on_dead: Callable[[WorktrailError], None],
         on_foreign: Callable[[], None],
         on_refused: Callable[[list[str], WorktrailError], set[str]],
     ) -> None:
         self._on_refused = on_refused
         self._store = store
-        self._inline = inline
+        self._inline = mode == "inline"
+        self._auto = mode == "auto"
+        self._nothing_else = idle
+        self._usual_s = 1.0  # of a commit, moving average; slow until measured
         self._on_dead = on_dead
         self._on_foreign = on_foreign
         self._loop = asyncio.get_running_loop()
@@ -55,7 +66,7 @@ class Committer:
         self.commits = 0
         self.dead: WorktrailError | None = None
         self.waiting_for: str | None = None  # why commits are being retried, for people
-        if not inline:
+        if mode != "inline":
             self._thread = threading.Thread(target=self._write, name="worktrail-writer", daemon=True)
             self._thread.start()
 
@@ -107,7 +118,7 @@ class Committer:
         self._submit(commit, after)
 
     def _submit(self, commit: Commit, after: list[Callable[[], None]]) -> None:
-        if self._inline:
+        if self._inline or (self._auto and self._usual_s < QUICK_S and self._nothing_else()):
             self._settle(commit, after, *self._try(commit))
         else:
             self._queue.put((commit, after))
@@ -124,10 +135,13 @@ class Committer:
     def _try(self, commit: Commit) -> tuple[Committed | None, WorktrailError | None]:
         if not (commit.appends or commit.new_runs or commit.run_updates or commit.tasks or commit.answers or commit.blobs):
             return Committed(0), None
+        begun = time.perf_counter()
         try:
-            return self._store.commit(commit), None
+            committed = self._store.commit(commit)
         except WorktrailError as error:
             return None, error
+        self._usual_s += (min(time.perf_counter() - begun, 1.0) - self._usual_s) / 4
+        return committed, None
 
     def _settle(
         self, commit: Commit, after: list[Callable[[], None]], committed: Committed | None, error: WorktrailError | None
