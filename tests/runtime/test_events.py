@@ -8,18 +8,22 @@ import itertools
 import threading
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from worktrail import SegmentDefinition, SegmentRunner, StepDefinition
 from worktrail.errors import CallerError, ProviderError
 from worktrail.events import ErrorInfo, EventSeverity, EventType, WorktrailEvent
 from worktrail.runtime.context import RuntimeContextManager
 from worktrail.runtime.emitter import EventAnchor, EventEmitter, EventStore, EventStream, MemoryEventStore
 from worktrail.runtime.exceptions import EventGapError
 from worktrail.runtime.handlers import Fail
+from worktrail.runtime.trail import read_trail
+from worktrail.store import SqliteStore
 
 START = datetime(2025, 1, 1, tzinfo=UTC)
 
@@ -391,5 +395,30 @@ def test_nothing_is_doubled_and_nothing_is_lost_unsaid(script: list[str], most: 
                 seen += 1
                 assert event.event_id == f"r:{seen}"
         assert seen == emitted
+
+    asyncio.run(scene())
+
+
+def test_every_event_of_a_trail_is_json(tmp_path: Path) -> None:
+    """References hold their bytes as they are; the public event holds them as values, digit by digit."""
+
+    async def scene() -> None:
+        store = SqliteStore(tmp_path / "trail.sqlite")
+        config = {"mapping": {"total": "=input.price * 3", "deep": {"list": "=[1, 2.50]"}}}
+        step = StepDefinition(step_id="a", step_type="transform", config=config)
+        segment = SegmentDefinition(segment_id="s", steps=[step])
+        result = await SegmentRunner(store).run(segment, input_data={"price": Decimal("9.99")})
+        events = read_trail(store, result.run_id)
+        assert [event.event_type for event in events] == [
+            "segment.started",
+            "step.scheduled",
+            "step.completed",
+            "segment.completed",
+        ]
+        for event in events:
+            assert WorktrailEvent.from_dict(event.to_dict()).to_dict() == event.to_dict()
+        assert '{"price":9.99}' in events[0].to_json()
+        assert '"total":29.97' in events[2].to_json() and "2.50" in events[2].to_json()
+        store.close()
 
     asyncio.run(scene())

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
@@ -22,6 +23,7 @@ from worktrail.events.vocabulary import TYPES, Event
 __all__ = ["EventSeverity", "EventType", "WorktrailEvent", "moment", "public_events"]
 
 _encoder = msgspec.json.Encoder(decimal_format="number")
+_decoder = msgspec.json.Decoder(float_hook=Decimal)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -119,13 +121,13 @@ class WorktrailEvent(msgspec.Struct, frozen=True, kw_only=True):
     v: int = 1
 
     def to_dict(self) -> dict[str, Any]:
-        """Every key, JSON values only."""
+        """Every key, JSON values only; fractions are ``Decimal``, digit by digit."""
         shape = {name: getattr(self, name) for name in self.__struct_fields__}
         shape["timestamp"] = self.timestamp.isoformat().replace("+00:00", "Z")
         shape["event_type"] = str(self.event_type)
         shape["severity"] = str(self.severity)
         shape["error"] = None if self.error is None else self.error.to_dict()
-        shape["payload"] = msgspec.to_builtins(self.payload)
+        shape["payload"] = msgspec.to_builtins(self.payload, builtin_types=(Decimal,), enc_hook=_raw_value)
         return shape
 
     def to_json(self) -> str:
@@ -145,6 +147,13 @@ class WorktrailEvent(msgspec.Struct, frozen=True, kw_only=True):
         if isinstance(error, dict):
             shape["error"] = ErrorInfo(**{key: error[key] for key in ErrorInfo.__struct_fields__ if error.get(key) is not None})
         return cls(**shape)
+
+
+def _raw_value(found: Any) -> Any:
+    """Bytes of JSON that stand in a reference, as a value; numbers keep their digits."""
+    if isinstance(found, msgspec.Raw):
+        return _decoder.decode(found)
+    raise NotImplementedError(f"a {type(found).__name__} cannot stand in an event's payload")
 
 
 def moment(at_us: int) -> datetime:
