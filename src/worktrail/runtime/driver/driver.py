@@ -26,6 +26,7 @@ from worktrail.runtime.driver.clocks import Clocks
 from worktrail.runtime.driver.committer import Committer
 from worktrail.runtime.driver.core import MAX_VALUE_BYTES, Core, Extras, Stats, load_run, run_values
 from worktrail.runtime.driver.live import LiveRun, Placed, check_place, new_run_row
+from worktrail.runtime.driver.planbook import a_segment
 from worktrail.runtime.driver.ports import Callbacks, RunConfig, TaskPort
 from worktrail.runtime.driver.processes.doorbell import Doorbell
 from worktrail.runtime.driver.processes.tenure import Tenure
@@ -179,7 +180,7 @@ class Driver:
         ended the driver (STORE_…, LEASE_LOST).
         """
         run_id = run_id or secrets.token_hex(12)
-        place = Placed(segment.segment_id, workspace_id, instance_id, business_key)
+        place = Placed(a_segment(segment).segment_id, workspace_id, instance_id, business_key)
         hooks = self._core.hooks
         if hooks is not None and hooks.listens("before_run"):
             await hooks.before_run(

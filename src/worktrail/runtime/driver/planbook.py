@@ -28,7 +28,7 @@ from worktrail.errors import CallerError
 from worktrail.runtime.handlers import HandlerTable
 from worktrail.store import Store
 
-__all__ = ["SEMANTICS", "PlanBook", "Prepared"]
+__all__ = ["SEMANTICS", "PlanBook", "Prepared", "a_segment"]
 
 SEMANTICS = frozenset((1,))  # the numbered behaviours this release can run
 
@@ -46,10 +46,15 @@ def _read(segment: Any) -> SegmentDefinition:
 
     CanvasError SEGMENT_INVALID, SegmentValidationError.
     """
+    return SegmentDefinition.from_dict(a_segment(segment).to_dict())
+
+
+def a_segment(segment: Any) -> SegmentDefinition:
+    """CanvasError SEGMENT_INVALID for what is no segment at all."""
     if not isinstance(segment, SegmentDefinition):
         hint = "Make one with `SegmentDefinition.from_dict`, or load it from a file."
         raise CanvasError("SEGMENT_INVALID", f"what runs is a SegmentDefinition, not {type(segment).__name__}", hint=hint)
-    return SegmentDefinition.from_dict(segment.to_dict())
+    return segment
 
 
 class PlanBook:
