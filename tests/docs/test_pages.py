@@ -90,3 +90,13 @@ def test_paths_in_the_architecture_exist() -> None:
     for path in re.findall(r"\[((?:app|driver|engine|contract|store)/[a-z_/.]+)", ARCHITECTURE):
         place = PACKAGE / path.replace("driver/", "runtime/driver/", 1)
         assert place.exists(), path
+
+
+def test_figures_in_the_readme_are_those_of_the_page_they_are_from() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    measured = (DOCS / "performance.md").read_text(encoding="utf-8")
+    section = readme[readme.index("## How it compares") :].split("\n## ")[0]
+    rows = re.findall(r"^\| ([A-Z][A-Za-z]+)[^|]* \| ([0-9,]+) \| ([0-9,]+) \|$", section, re.MULTILINE)
+    assert len(rows) == 3
+    for name, alone, busy in rows:
+        assert re.findall(rf"^\| {name}[^|]* \| ([0-9,]+) \(", measured, re.MULTILINE) == [alone, busy]
