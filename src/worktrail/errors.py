@@ -23,6 +23,14 @@ class CodeInfo(NamedTuple):
     action: str
 
 
+MESSAGE_MAX = 4_000
+
+
+def _short(text: str) -> str:
+    """A text that names the thing at fault; a name may be as long as whatever was given, and nobody reads all of that."""
+    return text if len(text) <= MESSAGE_MAX else f"{text[: MESSAGE_MAX - 1_100]} … {text[-1_000:]}"
+
+
 class WorktrailError(Exception):
     """Abstract root: raise one of its four children.
 
@@ -37,6 +45,7 @@ class WorktrailError(Exception):
     ) -> None:
         if type(self) is WorktrailError:
             raise TypeError("WorktrailError is abstract: raise AuthorError, CallerError, ProviderError or OurError")
+        message = _short(message)
         super().__init__(message)
         self.code = code
         self.message = message

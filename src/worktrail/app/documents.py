@@ -11,6 +11,7 @@ from __future__ import annotations
 import copy
 import io
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
@@ -42,13 +43,13 @@ from worktrail.errors import CallerError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 __all__ = [
     "Format",
     "dump_document",
     "dump_segment_text",
     "format_of",
+    "is_there",
     "load_document",
     "load_segment_file",
     "load_segment_text",
@@ -292,13 +293,22 @@ def load_segment_text(raw: bytes | str, format: Format = "json") -> SegmentDefin
     return segment
 
 
+def is_there(name: str | Path, *, file: bool = False) -> bool:
+    """Whether a text that came from outside names something that exists (with ``file``: a file). A text that cannot be a path
+    at all, too long or with a NUL in it, names nothing."""
+    try:
+        return Path(name).is_file() if file else Path(name).exists()
+    except (OSError, ValueError):
+        return False
+
+
 def load_segment_file(path: Path) -> SegmentDefinition:
     """The segment of a file that ends in `.json`, `.yaml` or `.yml`; as `load_segment_text`, or CallerError DOCUMENT_FILE."""
     kind = format_of(path)
     try:
         raw = path.read_bytes()
-    except OSError as error:
-        raise CallerError("DOCUMENT_FILE", f"{path}: {error.strerror or error}") from None
+    except (OSError, ValueError) as error:
+        raise CallerError("DOCUMENT_FILE", f"{path}: {getattr(error, 'strerror', None) or error}") from None
     return load_segment_text(raw, kind)
 
 

@@ -17,7 +17,7 @@ from typing import Any
 
 import msgspec
 
-from worktrail.app.documents import FORMATS, format_of, load_document, load_segment_file
+from worktrail.app.documents import FORMATS, format_of, is_there, load_document, load_segment_file
 from worktrail.contract import SegmentDefinition
 from worktrail.errors import AuthorError, CallerError, WorktrailError
 
@@ -199,16 +199,20 @@ def load_project(path: Path | None = None, *, start: Path | None = None) -> Proj
         if file is None:
             return Project(here)
     else:
-        file = path / PROJECT_FILE if path.is_dir() else path
+        file = path / PROJECT_FILE if is_there(path / ".") else path
     try:
         text = file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
+        raise AuthorError("PROJECT_INVALID", f"{file.name}: byte {error.start} is not UTF-8") from None
+    except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise CallerError("PROJECT_NOT_FOUND", f"{file}: {reason}") from None
     try:
         value = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise AuthorError("PROJECT_INVALID", f"{file.name} is not TOML: {error}") from None
+    except RecursionError:
+        raise AuthorError("PROJECT_INVALID", f"{file.name}: values are nested too deeply") from None
     file = file.resolve()
     return Project(file.parent, file, _document(value, file.name))
 
@@ -226,6 +230,9 @@ def _document(value: Any, name: str) -> Document:
     if not 1 <= found.project.max_value_bytes <= MAX_VALUE_BYTES:
         message = f"max_value_bytes must be from 1 to {MAX_VALUE_BYTES:,}"
         raise _refused(name, "/project/max_value_bytes", message)
+    for key in ("database", "app"):
+        if "\0" in (getattr(found.project, key) or ""):
+            raise _refused(name, f"/project/{key}", f"{key} cannot be a path: it holds a NUL")
     for llm_id, llm in found.resources.llms.items():
         if llm.provider != "scripted":
             message = f"the provider {llm.provider!r} is not known here; there is: scripted"

@@ -56,3 +56,4 @@ async def run_segment_async(
             await asyncio.sleep(LOOK_S)
     finally:
         await driver.close(grace_s=0.0)
+        await wiring.leave_loop()

@@ -15,7 +15,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, Self
 
-from worktrail.app.documents import FORMATS, load_segment_file
+from worktrail.app.documents import FORMATS, is_there, load_segment_file
 from worktrail.app.project import Project, Segments, environment, load_project
 from worktrail.app.schema_checker import JsonSchemaChecker
 from worktrail.app.steps import register_steps, with_step_defaults
@@ -43,7 +43,9 @@ class Wiring:
         checker: JsonSchemaChecker,
         resources: RuntimeContextManager,
         tenant_id: str = "default",
+        client: OutboundClient | None = None,
     ) -> None:
+        self._client = client
         self.project = project
         self.database = database
         self.catalog = catalog
@@ -57,7 +59,7 @@ class Wiring:
 
     def existing(self) -> Store:
         """The database's handle, for whoever would not make one. CallerError DATABASE_NOT_FOUND where there is no file."""
-        if self._store is None and str(self.database) != ":memory:" and not Path(str(self.database)).exists():
+        if self._store is None and str(self.database) != ":memory:" and not is_there(str(self.database)):
             raise CallerError("DATABASE_NOT_FOUND", f"there is no database at {self.database}")
         return self.store
 
@@ -88,7 +90,7 @@ class Wiring:
         CallerError DOCUMENT_FILE, SEGMENT_NOT_FOUND; CanvasError DOCUMENT_…; SegmentValidationError.
         """
         path = Path(name)
-        if path.suffix.lower() in FORMATS or path.is_file():
+        if path.suffix.lower() in FORMATS or is_there(path, file=True):
             segment = load_segment_file(path)
             known = self.beside(segment, path)
         else:
@@ -102,6 +104,11 @@ class Wiring:
         if not segment.resources.segments:
             return {}
         return {**Segments([path.parent], neighbours=True).all(), **self.segments.all()}
+
+    async def leave_loop(self) -> None:
+        """Closes what belongs to the running loop (connections to services), before it ends; the wiring can be used again."""
+        if self._client is not None:
+            await self._client.aclose()
 
     def close(self) -> None:
         """Gives the database back; idempotent."""
@@ -158,7 +165,16 @@ def wire(
         register_steps(catalog, table)
         _set_up(module, resources)
     place = database if database is not None else found.database
-    return Wiring(found, database=place, catalog=catalog, table=table, checker=checker, resources=resources, tenant_id=tenant_id)
+    return Wiring(
+        found,
+        database=place,
+        catalog=catalog,
+        table=table,
+        checker=checker,
+        resources=resources,
+        tenant_id=tenant_id,
+        client=client,
+    )
 
 
 def _policy(project: Project) -> NetPolicy:
@@ -193,10 +209,17 @@ def load_app(name: str, root: Path) -> ModuleType:
         if error.name is not None and (name == error.name or name.startswith(f"{error.name}.")):
             raise AuthorError("APP_MODULE", f"there is no module {name!r} in {root}") from None
         raise AuthorError("APP_MODULE", f"the app module {name!r} needs {error.name!r}, which is not installed") from error
-    except Exception as error:  # user code may raise anything while it is imported
-        last = traceback.extract_tb(error.__traceback__)[-1]
+    except (Exception, SystemExit) as error:  # user code may raise anything while it is imported
         message = f"the app module {name!r} cannot be imported: {type(error).__name__}: {error}"
-        raise AuthorError("APP_MODULE", message, details={"file": last.filename, "line": last.lineno}) from error
+        raise AuthorError("APP_MODULE", message, details=_place(error)) from error
+
+
+def _place(error: BaseException) -> dict[str, Any]:
+    """File and line of what went wrong."""
+    if isinstance(error, SyntaxError):
+        return {"file": error.filename, "line": error.lineno}
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    return {"file": last.filename, "line": last.lineno}
 
 
 def _load_file(path: Path) -> ModuleType:

@@ -13,7 +13,7 @@ from worktrail.cli import checks, incidents, projects, runs, tasks
 from worktrail.cli.exits import FAILED, INTERRUPTED, OK, OURS, USAGE, exit_code_of, readable
 from worktrail.cli.output import json_line, say, warn
 from worktrail.cli.run import run
-from worktrail.errors import WorktrailError
+from worktrail.errors import CallerError, WorktrailError
 
 __all__ = ["build", "run_command"]
 
@@ -80,6 +80,7 @@ def run_command(arguments: list[str]) -> int:
     """Runs the command and turns whatever happens into an exit code and, on stderr, the one shape of errors."""
     as_json = "--json" in arguments
     try:
+        _check_text(arguments)
         answer = build()(arguments, prog_name="worktrail", standalone_mode=False)
         sys.stdout.flush()
         return answer if isinstance(answer, int) else OK
@@ -100,10 +101,20 @@ def run_command(arguments: list[str]) -> int:
             return _usage(error, as_json=as_json)
         if os.environ.get("WORKTRAIL_DEBUG"):
             raise
-        message = f"{type(error).__name__}: {error}"
+        message = f"{type(error).__name__}: {str(error)[:2_000]}"
         hint = "Please report it; WORKTRAIL_DEBUG=1 shows the traceback."
         _tell({"code": "INTERNAL", "message": message, "hint": hint}, as_json=as_json)
         return OURS
+
+
+def _check_text(arguments: list[str]) -> None:
+    """Bytes that are not UTF-8 come as half characters, which no file of ours and no database can hold."""
+    for number, each in enumerate(arguments, start=1):
+        try:
+            each.encode()
+        except UnicodeEncodeError:
+            shown = each[:40].encode("utf-8", "replace").decode()
+            raise CallerError("ARGUMENT_INVALID", f"argument {number} ({shown}) is not UTF-8") from None
 
 
 def _usage(error: Any, *, as_json: bool) -> int:
@@ -113,7 +124,7 @@ def _usage(error: Any, *, as_json: bool) -> int:
     context = getattr(error, "ctx", None)
     path = context.command_path if context is not None else "worktrail"
     code = USAGE if error.exit_code == USAGE else FAILED
-    _tell({"code": "USAGE", "message": error.format_message(), "hint": f"Try `{path} --help`."}, as_json=as_json)
+    _tell({"code": "USAGE", "message": error.format_message()[:2_000], "hint": f"Try `{path} --help`."}, as_json=as_json)
     return code
 
 

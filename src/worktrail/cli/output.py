@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import sys
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
@@ -16,13 +17,16 @@ _encode = msgspec.json.Encoder(decimal_format="number").encode
 
 
 def json_line(value: Any) -> str:
-    """One line of JSON, numbers digit by digit."""
-    return _encode(value).decode()
+    """One line of JSON, numbers digit by digit. Half characters (of file names that are not UTF-8) become question marks."""
+    try:
+        return _encode(value).decode()
+    except UnicodeEncodeError:
+        return json.dumps(value, default=str).encode("utf-8", "replace").decode()
 
 
 def print_json(value: Any) -> None:
     """One JSON document on stdout, indented."""
-    say(msgspec.json.format(_encode(value), indent=2).decode())
+    say(msgspec.json.format(json_line(value), indent=2))
 
 
 def say(text: str = "") -> None:

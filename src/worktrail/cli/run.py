@@ -121,30 +121,30 @@ async def guarded(work: Any, stop: Any) -> Any:
 
 def _rows(source: str | None, schema: Any) -> tuple[RowFile, Path | None]:
     """The rows of `--input`, and the temporary file to remove afterwards."""
-    from worktrail.app import inline_rows, open_rows
+    from worktrail.app import inline_rows, is_there, open_rows
 
     if source is None:
         return inline_rows("{}", schema), None
     if source != "-":
-        given = source.lstrip().startswith(("{", "[")) and not Path(source).exists()
+        given = source.lstrip().startswith(("{", "[")) and not is_there(source)
         return (inline_rows(source, schema) if given else open_rows(Path(source), schema)), None
     with tempfile.NamedTemporaryFile(suffix=".jsonl", delete=False) as spool:
         while chunk := sys.stdin.buffer.read(1024 * 1024):
             spool.write(chunk)
     path = Path(spool.name)
     if path.stat().st_size <= 4 * 1024 * 1024:
-        text = path.read_bytes().decode("utf-8", "replace")
-        if _is_one_document(text):
-            return inline_rows(text, schema), path
+        raw = path.read_bytes()
+        if _is_one_document(raw):
+            return inline_rows(raw.decode("utf-8-sig"), schema), path
     return open_rows(path, schema), path
 
 
-def _is_one_document(text: str) -> bool:
+def _is_one_document(raw: bytes) -> bool:
     import msgspec
 
     try:
-        msgspec.json.decode(text)
-    except msgspec.DecodeError:
+        msgspec.json.decode(raw.removeprefix(b"\xef\xbb\xbf"))
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return False
     return True
 

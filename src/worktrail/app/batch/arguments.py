@@ -7,9 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
-from worktrail.app.batch.cells import OMIT, CellError, columns_of, decode_json
+from worktrail.app.batch.cells import OMIT, CellError, columns_of
+from worktrail.app.batch.decoding import JsonError, decode_json
 from worktrail.contract import SegmentDefinition
 from worktrail.errors import CallerError
 
@@ -22,9 +21,9 @@ def pairs(texts: Sequence[str], what: str) -> dict[str, str]:
     for text in texts:
         name, equals, value = text.partition("=")
         if not equals or not name:
-            raise CallerError("ARGUMENT_INVALID", f"{what} {text!r} is not of the form name=value")
+            raise CallerError("ARGUMENT_INVALID", f"{what} {_short(text)!r} is not of the form name=value")
         if name in found:
-            raise CallerError("ARGUMENT_INVALID", f"{what} {name!r} is given twice")
+            raise CallerError("ARGUMENT_INVALID", f"{what} {_short(name)!r} is given twice")
         found[name] = value
     return found
 
@@ -37,10 +36,11 @@ def parameters_of(segment: SegmentDefinition, texts: Sequence[str]) -> dict[str,
     found: dict[str, Any] = {}
     for name, text in pairs(texts, "parameter").items():
         if name not in segment.parameters:
-            near = difflib.get_close_matches(name, segment.parameters, n=1, cutoff=0.5)
+            near = difflib.get_close_matches(name[:64], segment.parameters, n=1, cutoff=0.5)
             known = ", ".join(segment.parameters) or "none"
             hint = f"Did you mean {near[0]!r}?" if near else f"Declared are: {known}."
-            raise CallerError("PARAMETER_UNKNOWN", f"segment {segment.segment_id!r} has no parameter {name!r}", hint=hint)
+            message = f"segment {segment.segment_id!r} has no parameter {_short(name)!r}"
+            raise CallerError("PARAMETER_UNKNOWN", message, hint=hint)
         declared = segment.parameters[name]
         schema = declared.get("schema") if isinstance(declared, dict) else None
         column = columns_of([name], {"properties": {name: schema or {}}, "required": [name]})[0]
@@ -50,16 +50,20 @@ def parameters_of(segment: SegmentDefinition, texts: Sequence[str]) -> dict[str,
         try:
             value = column.read(text)
         except CellError as error:
-            message = str(error).partition(": ")[2] or str(error)
-            raise CallerError("PARAMETER_INVALID", f"parameter {name!r}: {message}") from None
+            message = str(error).partition(": ")[2] or "it is empty"
+            raise CallerError("PARAMETER_INVALID", f"parameter {name!r}: {message}", pointer=f"/{name}") from None
         found[name] = None if value is OMIT else value
     return found
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 60 else text[:57] + "…"
 
 
 def _json_or_text(text: str) -> Any:
     try:
         return decode_json(text)
-    except msgspec.DecodeError:
+    except JsonError:
         return text
 
 
@@ -70,11 +74,10 @@ def json_argument(text: str, what: str) -> Any:
         path = Path(text[1:])
         try:
             raw = path.read_bytes()
-        except OSError as error:
-            raise CallerError("DOCUMENT_FILE", f"{path}: {error.strerror or error}") from None
+        except (OSError, ValueError) as error:
+            raise CallerError("DOCUMENT_FILE", f"{path}: {getattr(error, 'strerror', None) or error}") from None
     try:
         return decode_json(raw)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        shown = text if len(text) <= 60 else text[:57] + "…"
+    except JsonError as error:
         hint = "Write JSON, or @FILE; a text needs quotes."
-        raise CallerError("ARGUMENT_INVALID", f"{what} {shown!r} is not JSON: {error}", hint=hint) from None
+        raise CallerError("ARGUMENT_INVALID", f"{what} {_short(text)!r} is not JSON: {error}", hint=hint) from None

@@ -12,9 +12,9 @@ from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-import msgspec
+from worktrail.app.batch.decoding import JsonError, decode_json
 
-__all__ = ["CellError", "Column", "columns_of", "decode_json"]
+__all__ = ["CellError", "Column", "columns_of"]
 
 INTEGER = re.compile(r"[+-]?[0-9]+")
 NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
@@ -23,8 +23,6 @@ TRUE = frozenset({"true", "yes", "1"})
 FALSE = frozenset({"false", "no", "0"})
 TYPES = ("boolean", "integer", "number", "object", "array", "string", "null")
 OMIT: Any = object()
-
-decode_json: Callable[[bytes | str], Any] = msgspec.json.Decoder(float_hook=Decimal).decode
 
 
 class CellError(ValueError):
@@ -101,7 +99,7 @@ def _structure(kind: type) -> Callable[[str, frozenset[str]], Any]:
     def read(text: str, types: frozenset[str]) -> Any:
         try:
             value = decode_json(text)
-        except msgspec.DecodeError:
+        except JsonError:
             return OMIT
         return value if isinstance(value, kind) else OMIT
 

@@ -10,20 +10,22 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import IO, Any, NamedTuple
 
-import msgspec
-
-from worktrail.app.batch.cells import OMIT, CellError, Column, columns_of, decode_json
+from worktrail.app.batch.cells import OMIT, CellError, Column, columns_of
+from worktrail.app.batch.decoding import JsonError, decode_json
 from worktrail.errors import CallerError
 
 __all__ = ["BATCH_SUFFIXES", "BadRow", "Row", "RowFile", "inline_rows", "open_rows"]
 
 BATCH_SUFFIXES = (".json", ".jsonl", ".ndjson", ".csv", ".tsv")
 MAX_CELL = 16 * 1024 * 1024
-CHUNK = 1024 * 1024
+MAX_LINE = 64 * 1024 * 1024  # of a .jsonl file
+MAX_JSON = 256 * 1024 * 1024  # of a .json file, which is read whole
+MAX_COLUMNS = 20_000
 
 
 class Row(NamedTuple):
@@ -52,6 +54,7 @@ class RowFile:
         self.many = many
         self.total = total
         self._rows = rows
+        self.files: tuple[Path, ...] = ()  # what the rows are read from
 
     def __iter__(self) -> Iterator[Row | BadRow]:
         return iter(self._rows)
@@ -66,6 +69,12 @@ def open_rows(path: Path, schema: Any) -> RowFile:
 
     A ``.json`` file holds one input, or a list of them where the segment's input (`schema`) is not itself a list.
     """
+    found = _open_rows(path, schema)
+    found.files = (path,)
+    return found
+
+
+def _open_rows(path: Path, schema: Any) -> RowFile:
     suffix = path.suffix.lower()
     if suffix not in BATCH_SUFFIXES:
         known = ", ".join(BATCH_SUFFIXES)
@@ -73,9 +82,12 @@ def open_rows(path: Path, schema: Any) -> RowFile:
     try:
         digest, lines = _measure(path)
         if suffix == ".json":
+            if path.stat().st_size > MAX_JSON:
+                hint = "Write one JSON value a line into a .jsonl file: that is read row by row."
+                raise _refused(path, f"it has more than {MAX_JSON:,} bytes", hint)
             return _json_rows(path, path.read_bytes(), digest, schema)
-    except OSError as error:
-        raise _refused(path, error.strerror or str(error)) from None
+    except (OSError, ValueError) as error:
+        raise _refused(path, getattr(error, "strerror", None) or str(error)) from None
     if suffix in {".jsonl", ".ndjson"}:
         return RowFile(path.name, digest, _Jsonl(path), many=True, total=lines)
     return RowFile(path.name, digest, _Csv(path, schema, "\t" if suffix == ".tsv" else None), many=True, total=max(0, lines - 1))
@@ -90,10 +102,18 @@ def _measure(path: Path) -> tuple[str, int]:
     """SHA-256 and the number of lines that are not empty, in one pass."""
     digest, lines = hashlib.sha256(), 0
     with path.open("rb") as file:
-        for line in file:
+        for _, line in _lines(file):
             digest.update(line)
             lines += bool(line.strip())
     return digest.hexdigest(), lines
+
+
+def _lines(file: IO[bytes]) -> Iterator[tuple[int, bytes]]:
+    """The lines with their numbers; one longer than MAX_LINE comes in pieces of the same number, so that memory is bounded."""
+    number = 1
+    while line := file.readline(MAX_LINE):
+        yield number, line
+        number += line.endswith(b"\n")
 
 
 def _takes_list(schema: Any) -> bool:
@@ -104,7 +124,7 @@ def _takes_list(schema: Any) -> bool:
 def _json_rows(path: Path, raw: bytes, digest: str, schema: Any) -> RowFile:
     try:
         value = decode_json(raw.removeprefix(b"\xef\xbb\xbf"))
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except JsonError as error:
         raise _refused(path, f"not JSON: {error}") from None
     if isinstance(value, list) and not _takes_list(schema):
         rows = [Row(number, number, each) for number, each in enumerate(value, start=1)]
@@ -121,14 +141,21 @@ class _Jsonl:
     def __iter__(self) -> Iterator[Row | BadRow]:
         number = 0
         with self._path.open("rb") as file:
-            for line, raw in enumerate(file, start=1):
+            long = 0
+            for line, raw in _lines(file):
+                if line == long:
+                    continue
+                if len(raw) >= MAX_LINE and not raw.endswith(b"\n"):
+                    number, long = number + 1, line
+                    yield BadRow(number, line, "ROW_SYNTAX", f"the line has more than {MAX_LINE:,} bytes")
+                    continue
                 text = raw.removeprefix(b"\xef\xbb\xbf").strip() if line == 1 else raw.strip()
                 if not text:
                     continue
                 number += 1
                 try:
                     yield Row(number, line, decode_json(text))
-                except (msgspec.DecodeError, UnicodeDecodeError) as error:
+                except JsonError as error:
                     yield BadRow(number, line, "ROW_SYNTAX", f"not JSON: {error}")
 
 
@@ -178,9 +205,11 @@ class _Csv:
             raise _refused(self._path, "there is no header row") from None
         except csv.Error as error:
             raise _refused(self._path, f"the header is not CSV: {error}") from None
-        twice = {name for name in header if header.count(name) > 1}
+        if len(header) > MAX_COLUMNS:
+            raise _refused(self._path, f"the header has {len(header):,} columns; {MAX_COLUMNS:,} are allowed")
+        twice = {name for name, count in Counter(header).items() if count > 1}
         if twice or "" in header:
-            what = f"{max(twice)!r} stands twice" if twice - {""} else "a column has no name"
+            what = f"{max(twice)[:60]!r} stands twice" if twice - {""} else "a column has no name"
             raise _refused(self._path, f"in the header {what}", "Give every column a name of its own.")
         if any(_broken(name) for name in header):
             raise _refused(self._path, "the header is not UTF-8", "Save the file as UTF-8.")
@@ -206,5 +235,7 @@ def _row(number: int, line: int, cells: list[str], columns: list[Column]) -> Row
             place = value
             for part in column.path[:-1]:
                 place = place.setdefault(part, {})
+                if not isinstance(place, dict):
+                    return BadRow(number, line, "ROW_CELL", f"column {column.name!r} lies inside a value that is no object")
             place[column.path[-1]] = read
     return Row(number, line, value)

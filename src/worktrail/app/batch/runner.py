@@ -76,6 +76,17 @@ def waits_for_people(store: Store, run_id: str) -> bool:
     return True
 
 
+def _same_file(one: Path, other: Path) -> bool:
+    try:
+        return one.samefile(other)
+    except (OSError, ValueError):
+        return False
+
+
+def _database_files(database: Path | str | None) -> list[Path]:
+    return [] if str(database) == ":memory:" else [Path(f"{database}{tail}") for tail in ("", "-wal", "-shm")]
+
+
 class _Results:
     """Writes one JSON line a row, when it comes, to a file or nowhere."""
 
@@ -87,12 +98,15 @@ class _Results:
     def wanted(self) -> bool:
         return self._path is not None
 
-    def open(self) -> None:
+    def open(self, *others: Path) -> None:
+        """``others`` must not be written over: the rows themselves, the database."""
         if self._path is not None:
+            if any(_same_file(self._path, other) for other in others):
+                raise CallerError("OUTPUT_FILE", f"{self._path} is the input or the database: it would be lost")
             try:
                 self._file = self._path.open("wb", buffering=0)
-            except OSError as error:
-                raise CallerError("OUTPUT_FILE", f"{self._path}: {error.strerror or error}") from None
+            except (OSError, ValueError) as error:
+                raise CallerError("OUTPUT_FILE", f"{self._path}: {getattr(error, 'strerror', None) or error}") from None
 
     def write(self, line: Mapping[str, Any]) -> None:
         if self._file is not None:
@@ -150,7 +164,7 @@ class Batch:
         await driver.open()
         self._driver = driver
         try:
-            self._results.open()
+            self._results.open(*self._rows.files, *_database_files(self._wiring.database))
             await self._feed(driver)
             if self._options.wait:
                 await self._look_after(driver)
@@ -159,6 +173,7 @@ class Batch:
             for task in self._tasks:
                 task.cancel()
             await driver.close(grace_s=self._options.grace_s)
+            await self._wiring.leave_loop()
             self._park(driver)
             self.report.retries = driver.stats.retries
             self.report.steps = driver.stats.steps_completed

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from worktrail.app.documents import FORMATS, format_of, read_segment_text
+from worktrail.app.documents import FORMATS, format_of, is_there, read_segment_text
 from worktrail.app.steps import with_step_defaults
 from worktrail.app.wiring import Wiring
 from worktrail.contract import Problem, SegmentDefinition, errors_of, segment_json_schema
@@ -25,11 +25,11 @@ def check_segments(wiring: Wiring, names: list[str]) -> dict[str, Any]:
 def _check(wiring: Wiring, name: str) -> dict[str, Any]:
     segment: SegmentDefinition | None = None
     path = Path(name)
-    if path.suffix.lower() in FORMATS or path.is_file():
+    if path.suffix.lower() in FORMATS or is_there(path, file=True):
         try:
             raw = path.read_bytes()
-        except OSError as error:
-            raise CallerError("DOCUMENT_FILE", f"{path}: {error.strerror or error}") from None
+        except (OSError, ValueError) as error:
+            raise CallerError("DOCUMENT_FILE", f"{path}: {getattr(error, 'strerror', None) or error}") from None
         try:
             segment, problems = read_segment_text(raw, format_of(path))
             found = [problem.to_dict() for problem in problems]

@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from worktrail import __version__
+from worktrail.app.documents import is_there
 from worktrail.app.use_cases.checks import check_segments
 from worktrail.app.wiring import Wiring
 from worktrail.contract import Lock
@@ -42,7 +43,7 @@ def examine(wiring: Wiring, *, deep: bool = False) -> dict[str, Any]:
         "processes": [],
     }
     path = Path(str(wiring.database))
-    if str(wiring.database) != ":memory:" and not path.exists():
+    if str(wiring.database) != ":memory:" and not is_there(path):
         report["database"] = {"path": str(path), "exists": False}
     else:
         try:

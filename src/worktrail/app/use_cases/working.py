@@ -47,6 +47,7 @@ class Worker:
         finally:
             interrupted = self._stop.is_set()
             await driver.close(grace_s=grace_s)
+            await self._wiring.leave_loop()
         if driver.dead is not None:
             raise driver.dead
         stats = driver.stats
