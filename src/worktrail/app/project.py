@@ -199,7 +199,7 @@ def load_project(path: Path | None = None, *, start: Path | None = None) -> Proj
         if file is None:
             return Project(here)
     else:
-        file = path / PROJECT_FILE if is_there(path / ".") else path
+        file = path / PROJECT_FILE if is_there(path) and path.is_dir() else path
     try:
         text = file.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
