@@ -30,8 +30,8 @@ def test_every_border(tmp_path: Path) -> None:
         life.after(60)
         life.kill()
         world.died(life)
-        for border in WALK:
-            life = world.begin(border, load=6)
+        for number, border in enumerate(WALK):
+            life = world.begin(border, load=6, writer=("thread", "auto", "inline")[number % 3])
             flight = world.died(life)  # asserts that it died by SIGKILL, so the border was met
             assert any(what == "attempt" for _, _, what, _ in flight), border
         world.finish()

@@ -16,12 +16,13 @@ KILLS = int(os.environ.get("WORKTRAIL_KILLS", "200"))
 SEED = int(os.environ.get("WORKTRAIL_SEED") or secrets.randbelow(1 << 32))
 LIVES = 25  # kills of one database
 AT_ONCE = 2  # databases
+WRITERS = ("thread", "thread", "auto", "inline")
 
 
 def one_database(folder: Path, dice: random.Random, kills: int, worlds: list[World]) -> None:
     with World(folder) as world:
         for _ in range(kills):
-            life = world.begin(load=dice.randint(3, 8))
+            life = world.begin(load=dice.randint(3, 8), writer=dice.choice(WRITERS))
             life.after(dice.choice((2, 10, 40, 80, 120)) + dice.randint(0, 30))
             life.kill()
             world.died(life)

@@ -5,12 +5,12 @@
 OPTIONS is a JSON object: ``skip_s`` (this process's clock is that far ahead, so that the lease of a killed one is over),
 ``load`` (root runs kept going; 0: nothing new, end when all has ended), ``lack`` (step types without a handler), ``ttl_s``,
 ``kinds`` (what to start), ``once`` (start this many runs, then act as with load 0), ``idle`` (serve until killed or dead),
-``tell_trouble`` (say when the disk is full and when it is not).
+``tell_trouble`` (say when the disk is full and when it is not), ``writer`` (the driver's way of committing).
 
 It says on standard output, a line by one system call, what it was told is durable: ``start RUN``, ``seen RUN SEQ`` (its
 watcher was shown events up to SEQ), ``decide TASK OUTCOME``, ``sent COMMAND`` (in the inbox), ``cancel RUN``, ``resolve RUN
-INCIDENT ACTION``, ``end RUN STATUS OUTPUTS``; besides ``open``, ``claimed N``,
-``trouble``, ``refused CODE …``, ``dead CODE`` and ``done``.
+INCIDENT ACTION``, ``end RUN STATUS OUTPUTS``; besides ``open``, ``claimed N``, ``trouble``, ``refused CODE …``, ``dead CODE``
+and ``done``.
 Whatever handlers do is told to the ledger first.
 """
 
@@ -217,6 +217,7 @@ class Victim:
             checker=checker,
             tasks=TaskDesk(checker),
             lease_ttl_s=options.get("ttl_s", 5.0),
+            writer=options.get("writer", "thread"),
             clock=self.now_us,
         )
         self.driver.watch(self.watch)
