@@ -79,7 +79,9 @@ def test_failed_rows_are_told_with_their_error(tmp_path: Path) -> None:
     with wiring(tmp_path) as made:
         report = batch(made, "broken", tmp_path / "in.jsonl")
         assert facts(report, "completed", "failed") == (0, 2)
-        assert report.failures[0]["error"] == {"code": "HANDLER_FAILED", "message": "ValueError: cannot do 1"}
+        told = report.failures[0]["error"]
+        assert (told["code"], told["message"]) == ("HANDLER_FAILED", "ValueError: cannot do 1")
+        assert told["hint"]
         assert facts(batch(made, "broken", tmp_path / "in.jsonl"), "already", "already_failed") == (2, 2)
 
 

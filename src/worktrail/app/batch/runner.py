@@ -23,7 +23,8 @@ from worktrail.app.batch.report import ENDED, SAMPLES, BatchReport
 from worktrail.app.batch.rows import BadRow, Row, RowFile
 from worktrail.app.wiring import Wiring
 from worktrail.contract import SegmentDefinition
-from worktrail.errors import AuthorError, CallerError, WorktrailError
+from worktrail.errors import CODES, AuthorError, CallerError, WorktrailError
+from worktrail.events import ErrorInfo
 from worktrail.feel import Expression, compile_expression, to_json
 from worktrail.runtime import Driver, RunConfig, SegmentResult
 from worktrail.store import RunFilter, Store
@@ -210,7 +211,7 @@ class Batch:
                 break
             self.report.rows += 1
             if isinstance(row, BadRow):
-                self._bad(row.number, row.line, row.code, row.message)
+                self._bad(row.number, row.line, CallerError(row.code, row.message).to_dict())
                 continue
             await self._room(window)
             if self._stop.is_set():
@@ -306,7 +307,7 @@ class Batch:
                 return True
             if not self._rows.many or error.code not in BAD_INPUT:
                 raise
-            self._bad(row.number, row.line, error.code, error.message)
+            self._bad(row.number, row.line, error.to_dict())
             return False
         self.report.started += 1
         return True
@@ -332,8 +333,9 @@ class Batch:
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._stop.wait(), LOOK_S)
 
-    def _bad(self, number: int, line: int, code: str, message: str) -> None:
-        row = {"row": number, "line": line, "status": "skipped", "error": {"code": code, "message": message}}
+    def _bad(self, number: int, line: int, error: Mapping[str, Any]) -> None:
+        kept = {key: error[key] for key in ("code", "message", "hint", "pointer") if key in error}
+        row = {"row": number, "line": line, "status": "skipped", "error": kept}
         self.report.skip(row)
         self._results.write(row)
         self._changed()
@@ -374,6 +376,11 @@ class Batch:
         self._tell(self.report)
 
 
+def _error(error: ErrorInfo) -> dict[str, Any]:
+    hint = error.hint or (CODES[error.error_code].action if error.error_code in CODES else "")
+    return {"code": error.error_code, "message": error.error_message, "hint": hint}
+
+
 def _line(number: int, line: int, result: SegmentResult) -> dict[str, Any]:
     return {
         "row": number,
@@ -381,7 +388,7 @@ def _line(number: int, line: int, result: SegmentResult) -> dict[str, Any]:
         "run_id": result.run_id,
         "status": str(result.status),
         "outputs": result.outputs,
-        "error": None if result.error is None else {"code": result.error.error_code, "message": result.error.error_message},
+        "error": None if result.error is None else _error(result.error),
         "duration_ms": result.duration_ms,
     }
 

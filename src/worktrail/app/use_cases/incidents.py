@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from worktrail.app.use_cases.asking import ask
-from worktrail.app.use_cases.runs import get_row, iso
+from worktrail.app.use_cases.runs import get_row, iso, with_hint
 from worktrail.engine import Incident, Run
 from worktrail.errors import CallerError
 from worktrail.runtime import load_run, run_values
@@ -29,7 +29,7 @@ def _shape(run: Run, one: Incident) -> dict[str, Any]:
         "segment_id": run.plan.lock.segment_id,
         "visit": one.visit,
         "kind": one.kind,
-        "error": one.error.to_dict(),
+        "error": with_hint(one.error.to_dict()),
         "edges": list(one.edges or ()),
         "opened_at": iso(one.opened_us),
         "actions": list(INCIDENT_ACTIONS[one.kind]),

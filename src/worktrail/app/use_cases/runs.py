@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from worktrail.app.use_cases.asking import ask
-from worktrail.errors import CallerError
+from worktrail.errors import CODES, CallerError
 from worktrail.events import moment
 from worktrail.runtime import load_run, result_of, run_values
 from worktrail.store import RunFilter, RunRow, Store
@@ -21,6 +21,13 @@ RUN_STATUSES = ("running", "waiting", "paused", "completed", "failed", "cancelle
 def iso(at_us: int | None) -> str | None:
     """Microseconds since 1970 as ISO 8601 in UTC."""
     return None if at_us is None else moment(at_us).isoformat().replace("+00:00", "Z")
+
+
+def with_hint(error: dict[str, Any] | None) -> dict[str, Any] | None:
+    """A failure of a trail for people: where nobody gave a hint, the next action of its code stands there."""
+    if error is None or error["hint"] or error["error_code"] not in CODES:
+        return error
+    return {**error, "hint": CODES[error["error_code"]].action}
 
 
 def run_row(row: RunRow) -> dict[str, Any]:
@@ -89,11 +96,11 @@ def show_run(store: Store, run_id: str) -> dict[str, Any]:
         **run_row(row),
         "input": values.read(run.input),
         "outputs": result["outputs"],
-        "error": result["error"],
+        "error": with_hint(result["error"]),
         "duration_ms": result["duration_ms"],
         "steps_completed": result["steps_completed"],
         "steps_total": result["steps_total"],
-        "steps": result["step_results"],
+        "steps": {visit: {**one, "error": with_hint(one["error"])} for visit, one in result["step_results"].items()},
         "incidents": [
             {"incident": one.id, "visit": one.visit, "kind": one.kind, "error_code": one.error.error_code}
             for one in run.incidents.values()
