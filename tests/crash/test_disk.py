@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.crash.harness import World, in_flight, judge
-from tests.driver.build import Bench, played, segment, step, turns
+from tests.driver.build import Bench, played, segment, step, turns, until
 from tests.store.faults import FaultyDisk
 from worktrail.errors import WorktrailError
 
@@ -135,6 +135,30 @@ async def test_a_full_disk_keeps_the_batch(tmp_path: Path, disk: FaultyDisk) -> 
         bench.tell("r", "b", "y")
         assert (await driver.result("r")).outputs == {"output": "y"}
         assert driver.store.check() == []
+
+
+@played
+async def test_a_full_disk_keeps_nobody_from_closing(tmp_path: Path, disk: FaultyDisk) -> None:
+    bench = Bench("sqlite", tmp_path, writer="thread")
+    driver = bench.make(bench.store(vfs=disk.label))
+    await driver.open()
+    await driver.start(TWO, 1, run_id="r")
+    await bench.called("r", "a")
+    disk.room = 0
+    bench.tell("r", "a", "x")
+    starting = asyncio.ensure_future(driver.start(TWO, 1, run_id="s"))
+    await until(lambda: driver.troubled)
+    await driver.close(grace_s=0.1)
+    with pytest.raises(WorktrailError) as refused:
+        await starting
+    assert refused.value.code == "STORE_FULL"
+    driver.store.close()
+    disk.room = None
+    bench.now_us += 20_000_000
+    async with bench.open() as again:
+        await bench.called("r", "a", attempt=2)
+        assert again.store.get_run("s") is None
+        assert again.store.check() == []
 
 
 @played

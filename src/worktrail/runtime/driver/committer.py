@@ -65,6 +65,7 @@ class Committer:
         self.batch = Commit()
         self.commits = 0
         self.dead: WorktrailError | None = None
+        self._trouble: WorktrailError | None = None
         self.waiting_for: str | None = None  # why commits are being retried, for people
         if mode != "inline":
             self._thread = threading.Thread(target=self._write, name="worktrail-writer", daemon=True)
@@ -96,10 +97,16 @@ class Committer:
             if not done.done():
                 done.set_exception(error)
 
-    async def close(self) -> None:
-        """Commit what is planned, then end the writer thread."""
-        if self.dead is None:
-            await self._idle.wait()
+    async def close(self, *, grace_s: float) -> None:
+        """Commit what is planned, then end the writer thread. A disk that is still full after the grace period keeps nobody
+        from closing: nothing of that batch was told, and who waits for it learns why."""
+        while self.dead is None and not self._idle.is_set():
+            try:
+                await asyncio.wait_for(self._idle.wait(), max(grace_s, RETRY_S))
+            except TimeoutError:
+                if self._trouble is not None:
+                    self.die(self._trouble)
+                    self._on_dead(self._trouble)
         if self._thread is not None:
             self._queue.put(None)
             await asyncio.to_thread(self._thread.join)
@@ -118,6 +125,8 @@ class Committer:
         self._submit(commit, after)
 
     def _submit(self, commit: Commit, after: list[Callable[[], None]]) -> None:
+        if self.dead is not None:
+            return
         if self._inline or (self._auto and self._usual_s < QUICK_S and self._nothing_else()):
             self._settle(commit, after, *self._try(commit))
         else:
@@ -150,7 +159,7 @@ class Committer:
             self._failed(commit, after, error)
             return
         self._busy = False
-        self.waiting_for = None
+        self.waiting_for = self._trouble = None
         self.commits += 1
         try:
             for call in after:
@@ -175,7 +184,9 @@ class Committer:
 
     def _failed(self, commit: Commit, after: list[Callable[[], None]], error: WorktrailError) -> None:
         if error.code in _RETRYABLE:
-            self.waiting_for = error.message
+            if self.dead is not None:
+                return  # closed meanwhile
+            self.waiting_for, self._trouble = error.message, error
             self._loop.call_later(RETRY_S, self._submit, commit, after)
             return
         if error.code == "RUN_EXISTS" and error.details:

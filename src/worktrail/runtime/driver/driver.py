@@ -148,7 +148,7 @@ class Driver:
         self._tenure.stop()
         core.clocks.close()
         await core.attempts.stop_all(grace_s=grace_s)
-        await core.committer.close()
+        await core.committer.close(grace_s=grace_s)
         if self._serve:
             await self._bell.close()
         if self.dead is None:
