@@ -22,7 +22,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-__all__ = ["ENDINGS", "ROOT", "Life", "World", "histogram", "in_flight", "judge"]
+__all__ = ["ENDINGS", "ROOT", "Life", "World", "histogram", "in_flight", "judge", "judge_ledger", "judge_trail", "lost", "shrunk"]
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_S = float(

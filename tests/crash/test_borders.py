@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.crash.harness import World, histogram, judge
+from tests.crash.harness import World, histogram, judge, judge_ledger, judge_trail, lost, shrunk
 from worktrail.store import BORDERS
 
 # How often each is passed before the kill. Once a life: taking the lease, claiming, having recovered.
@@ -37,3 +38,43 @@ def test_every_border(tmp_path: Path) -> None:
         world.finish()
         judge(world)
         print(f"{world.killed} kills at {len(BORDERS)} borders; in flight: {dict(histogram(world.flights).most_common())}")
+
+
+def test_the_judge_sees_what_it_must_see() -> None:
+    def event(kind: str, visit: str, **more: Any) -> dict[str, Any]:
+        return {"type": kind, "visit": visit, "at_us": 5, "attempt": None, "child": None, "items": None} | more
+
+    trail = [
+        event("step.started", "a", attempt=1),
+        event("step.interrupted", "a", attempt=1),
+        event("step.started", "a", attempt=2),
+        event("step.started", "a", attempt=3),
+        event("step.completed", "a"),
+        event("step.started", "a", attempt=4),
+        event("timer.set", "w", due_us=9),
+        event("timer.fired", "w"),
+        event("timer.set", "v", due_us=9),
+    ]
+    run = {"trail": trail, "status": "completed", "ended_us": 1, "events": len(trail)}
+    assert judge_trail("r", run, []) == [
+        "r a: attempt 1 interrupted, no kill found it in flight",
+        "r a: attempt 3 for no reason",
+        "r a: step.started after its end",
+        "r a: attempt 4 for no reason",
+        "r w: fired too early",
+        "r v: its timer never fired",
+    ]
+    report = {"runs": {"r": run}, "streams": {}, "commands": {}}
+    said = [
+        ["start", "q"],
+        ["seen", "r", "99"],
+        ["decide", "t", "approved"],
+        ["sent", "c"],
+        ["cancel", "r"],
+        ["end", "r", "failed"],
+    ]
+    assert len(lost(report, said)) == len(said)
+    ledger = [["call", "r", "a", "charge", "k", 1], ["call", "r", "a", "charge", "k", 1], ["call", "r", "b", "work", "k", 1]]
+    ledger += [["effect", "r", "a", "charge", "l", 1]] * 2
+    assert len(judge_ledger(report, ledger)) == 4  # called twice, called without a start, two keys, acted twice
+    assert shrunk(report, {"runs": {}, "streams": {}, "commands": {}}) == ["the trail of r was rewritten"]
