@@ -28,7 +28,7 @@ MESSAGE_MAX = 4_000
 
 def _short(text: str) -> str:
     """A text that names the thing at fault; a name may be as long as whatever was given, and nobody reads all of that."""
-    return text if len(text) <= MESSAGE_MAX else f"{text[: MESSAGE_MAX - 1_100]} … {text[-1_000:]}"
+    return text if len(text) <= MESSAGE_MAX else text[: MESSAGE_MAX - 1] + "…"
 
 
 class WorktrailError(Exception):

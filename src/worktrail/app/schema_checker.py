@@ -8,6 +8,7 @@ nested too deeply, are refused before it sees them. A message never holds more o
 
 from __future__ import annotations
 
+import json
 from collections import OrderedDict
 from collections.abc import Iterator
 from typing import Any, NoReturn
@@ -33,8 +34,13 @@ def _pointer(path: list[str | int]) -> str:
     return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in path)
 
 
-def _short(message: str) -> str:
-    return message if len(message) <= MESSAGE_MAX else f"{message[:120]} … {message[-120:]}"
+def _short(message: str, value: Any = None) -> str:
+    """A message of a size; what is long in it is the value, mostly."""
+    if len(message) <= MESSAGE_MAX:
+        return message
+    shown = json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
+    message = message.replace(shown, shown[:40] + "…", 1)
+    return message if len(message) <= MESSAGE_MAX else message[: MESSAGE_MAX - 1] + "…"
 
 
 def _too_deep(value: Any, room: int) -> bool:
@@ -109,7 +115,7 @@ class JsonSchemaChecker:
                 return []
             found = []
             for error in compiled.iter_errors(value):
-                found.append(SchemaProblem(_pointer(error.instance_path), _short(error.message)))
+                found.append(SchemaProblem(_pointer(error.instance_path), _short(error.message, error.instance)))
                 if len(found) == SHOWN:
                     break
         except (ValueError, TypeError) as error:

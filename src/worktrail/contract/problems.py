@@ -158,8 +158,8 @@ def problem(
 
 
 def _short(text: str, limit: int) -> str:
-    """A text that never holds a whole payload: its head and its tail."""
-    return text if len(text) <= limit else f"{text[: limit - 120]} … {text[-100:]}"
+    """A text that never holds a whole payload."""
+    return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
 def _rows(severity: Severity, *rows: tuple[str, str, str]) -> dict[str, ProblemInfo]:
