@@ -27,6 +27,17 @@ from worktrail.store import CommandRow, Store
 __all__ = ["Doorbell", "send_command"]
 
 LINE_MAX_BYTES = 4 * 1024 * 1024
+_encode = msgspec.json.Encoder(decimal_format="number").encode  # numbers arrive digit by digit
+
+
+class _Question(msgspec.Struct, frozen=True):
+    """One line of another process."""
+
+    kind: str
+    target: str
+    principal: str
+    body: dict[str, Any] | None = None
+    command_id: str | None = None
 
 
 class Doorbell:
@@ -54,13 +65,23 @@ class Doorbell:
         try:
             line = await reader.readline()
             if line:
-                answer = await self._answer(decode_exactly(line))
-                writer.write(msgspec.json.encode(answer) + b"\n")
+                answer = await self._heard(line)
+                writer.write(_encode(answer) + b"\n")
                 await writer.drain()
-        except (msgspec.DecodeError, ConnectionError, ValueError):
+        except (ConnectionError, ValueError):
             return
         finally:
             writer.close()
+
+
+    async def _heard(self, line: bytes) -> dict[str, Any]:
+        """The owner's answer; what is no question never reaches it."""
+        try:
+            question = decode_exactly(line)
+            msgspec.convert(question, _Question)
+        except (msgspec.DecodeError, RecursionError) as error:
+            return _refused(CallerError("COMMAND_INVALID", f"the question cannot be read: {error}"))
+        return await self._answer(question)
 
 
 def send_command(
@@ -105,7 +126,7 @@ def _refused(error: CallerError) -> dict[str, Any]:
 
 
 def _with_target(body: Mapping[str, Any], target: str) -> bytes:
-    return msgspec.json.encode({**body, "target": target})
+    return _encode({**body, "target": target})
 
 
 def _alive(process: str) -> bool:
@@ -127,7 +148,7 @@ def _ask(address: str, question: dict[str, Any], timeout_s: float) -> dict[str, 
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as link:
             link.settimeout(timeout_s)
             link.connect(address)
-            link.sendall(msgspec.json.encode(question) + b"\n")
+            link.sendall(_encode(question) + b"\n")
             with link.makefile("rb") as lines:
                 line = lines.readline(LINE_MAX_BYTES)
     except OSError:

@@ -62,7 +62,7 @@ class Wishes:
         self._taken.add(row.command_id)
         body, target = _decoded(row)
         answer = self.carry_out(row.kind, target, body, Origin(row.principal, row.command_id))
-        core.committer.batch.answers.append((row.command_id, msgspec.json.encode(answer)))
+        core.committer.batch.answers.append((row.command_id, _encode(answer)))
         core.committer.batch.answered_us = core.now_us()
         core.committer.plan(lambda: self._taken.discard(row.command_id))
 
