@@ -73,7 +73,6 @@ class Doorbell:
         finally:
             writer.close()
 
-
     async def _heard(self, line: bytes) -> dict[str, Any]:
         """The owner's answer; what is no question never reaches it."""
         try:
