@@ -20,7 +20,7 @@ import apsw
 
 from worktrail.errors import CallerError, OurError, ProviderError, WorktrailError
 from worktrail.store.sqlite.filesystem import make_file
-from worktrail.store.sqlite.migrations import migrate
+from worktrail.store.sqlite.migrations import migrate, version_of
 
 __all__ = ["PRAGMAS", "Database", "Row"]
 
@@ -73,6 +73,7 @@ class Database:
         with self._errors():
             self._writer = self._connect(apsw.SQLITE_OPEN_READWRITE)
             try:
+                version_of(self._writer)  # before anything is set: a file that is not ours stays as it is
                 self._configure()
                 migrate(self._writer)
             except BaseException:

@@ -13,9 +13,9 @@ from typing import Final
 import apsw
 
 from worktrail import __version__
-from worktrail.errors import CallerError
+from worktrail.errors import CallerError, ProviderError
 
-__all__ = ["APPLICATION_ID", "MIGRATIONS", "SCHEMA_VERSION", "migrate"]
+__all__ = ["APPLICATION_ID", "MIGRATIONS", "SCHEMA_VERSION", "migrate", "version_of"]
 
 APPLICATION_ID: Final = 0x57545231  # "WTR1"
 
@@ -173,7 +173,10 @@ def version_of(connection: apsw.Connection) -> int:
         return 0
     if known != APPLICATION_ID:
         raise CallerError("STORE_VERSION", f"{connection.filename} is a database, but not one of Worktrail's")
-    version = int(connection.execute("SELECT value FROM meta WHERE name = 'schema_version'").get)
+    try:
+        version = int(connection.execute("SELECT value FROM meta WHERE name = 'schema_version'").get)
+    except (ValueError, TypeError, apsw.SQLError):
+        raise ProviderError("STORE_CORRUPT", f"{connection.filename} does not say which schema version it has") from None
     if version > SCHEMA_VERSION:
         raise CallerError(
             "STORE_VERSION",
