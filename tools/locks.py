@@ -18,8 +18,15 @@ FLAGS = (
 
 # lock → the inputs it is compiled from. The dev lock must agree with the run lock: one environment can hold both.
 LOCKS: dict[str, tuple[str, ...]] = {
-    "requirements/run.txt": ("pyproject.toml", "requirements/run.in"),
-    "requirements/dev.txt": ("pyproject.toml", "requirements/run.in", "requirements/dev.in", "-c", "requirements/run.txt"),
+    "requirements/run.txt": ("--extra", "web", "pyproject.toml", "requirements/run.in"),
+    "requirements/ui.txt": ("requirements/ui.in",),
+    "requirements/dev.txt": (
+        "--extra",
+        "web",
+        "pyproject.toml",
+        *("requirements/run.in", "requirements/ui.in", "requirements/dev.in"),
+        *("-c", "requirements/run.txt", "-c", "requirements/ui.txt"),
+    ),
     "requirements/bench.txt": ("requirements/bench.in",),
     "requirements/lock.txt": ("requirements/lock.in",),
 }
