@@ -6,8 +6,9 @@ from __future__ import annotations
 import asyncio
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
+import msgspec
 import pytest
 
 from tests.app.projects import batch, sample, wiring, write
@@ -26,7 +27,7 @@ from worktrail.app import (
     waits_for_people,
 )
 from worktrail.errors import AuthorError, CallerError, WorktrailError
-from worktrail.store import RunFilter
+from worktrail.store import RunFilter, RunRow, Store
 
 
 def rows_of(path: Path) -> list[dict[str, Any]]:
@@ -203,6 +204,29 @@ def test_an_incident_waits_for_people_and_a_timer_does_not(tmp_path: Path) -> No
         run = made.store.list_runs(RunFilter())[0]
         assert waits_for_people(made.store, run.run_id)
         assert not waits_for_people(made.store, "none")
+
+
+class Overtaken:
+    """A store that somebody else writes to between two looks: the child ends and its parent goes on, in one commit."""
+
+    def __init__(self, *rows: RunRow) -> None:
+        self.rows = list(rows)
+
+    def get_run(self, run_id: str) -> RunRow:
+        return self.rows.pop(0)
+
+    def list_runs(self, where: RunFilter) -> list[RunRow]:
+        return []
+
+
+def test_a_run_that_moved_between_two_looks_does_not_wait_for_people(tmp_path: Path) -> None:
+    write(sample(tmp_path), {"in.jsonl": "1\n"})
+    with wiring(tmp_path) as made:
+        batch(made, "stuck", tmp_path / "in.jsonl")
+        waiting = made.store.list_runs(RunFilter())[0]
+    ended = msgspec.structs.replace(waiting, status="completed", updated_us=waiting.updated_us + 1)
+    assert not waits_for_people(cast(Store, Overtaken(waiting, ended)), waiting.run_id)
+    assert waits_for_people(cast(Store, Overtaken(waiting, waiting)), waiting.run_id)
 
 
 def test_parameters_are_read_by_their_schemas(tmp_path: Path) -> None:

@@ -63,11 +63,16 @@ def row_run_id(segment_hash: str, file_digest: str, number: int, *, salt: str = 
 
 
 def waits_for_people(store: Store, run_id: str) -> bool:
-    """Whether nothing can happen to an open run until somebody acts: no timer, no retry, no child that still works."""
+    """Whether nothing can happen to an open run until somebody acts: no timer, no retry, no child that still works.
+
+    A child's end and its parent's news are one commit, but the two looks here are not: one may come between them. A row that
+    is no longer what it was has not come to rest."""
     row = store.get_run(run_id)
     if row is None or row.status not in {"waiting", "paused"}:
         return False
     open_runs = [row, *store.list_runs(RunFilter(status=("running", "waiting", "paused"), root_run_id=run_id, limit=1000))]
+    if store.get_run(run_id) != row:
+        return False
     for each in open_runs:
         if each.status == "running":
             return False
