@@ -641,6 +641,7 @@ PARAM: dict[str, Cell] = {
     "cap": [
         param("digits", "limit=" + "1" * 400),
         param("digits + 1", "limit=" + "1" * 401, "PARAMETER_INVALID"),
+        param("a value", "word=" + "x" * 99_998),
         param("a value + 1", "word=" + "x" * 99_999, "VALUE_TOO_LARGE"),
         param("a long name", "x" * 60_000 + "=1", "PARAMETER_UNKNOWN", place=False),
     ],
@@ -682,7 +683,10 @@ PARAM: dict[str, Cell] = {
 
 DECISION: dict[str, Cell] = {
     **{kind: values(kind, "ARGUMENT_INVALID", place=False) for kind in VALUES},
-    "cap": [Case("size + 1", b'{"n": 1, "t": "' + b"x" * (256 * 1024) + b'"}', ("DECISION_INVALID",))],
+    "cap": [
+        Case("what a run may keep", b'{"n": 1, "t": "' + b"x" * 99_000 + b'"}'),
+        Case("size + 1", b'{"n": 1, "t": "' + b"x" * (256 * 1024) + b'"}', ("DECISION_INVALID",)),
+    ],
     "unknown keys": [
         Case("a key", b'{"n": 1, "m": 1}', ("DECISION_INVALID",)),
         Case("a long key", b'{"n": 1, "' + b"k" * 50_000 + SECRET.encode() + b'": 1}', ("DECISION_INVALID",)),

@@ -35,6 +35,7 @@ __all__ = ["as_number", "binary", "midnight", "negate", "unwrapped"]
 
 _N, _S, _D, _T = "number", "string", "date", "time"
 _DT, _DAYS, _MONTHS = "date and time", "days and time duration", "years and months duration"
+_CALENDAR = frozenset((_D, _T))
 
 
 def as_number(value: Any) -> int | Decimal:
@@ -121,7 +122,8 @@ SUBTRACT: dict[tuple[str, str], Callable[[Any, Any], Any]] = {
     (_MONTHS, _MONTHS): lambda a, b: MonthsDuration(a.months - b.months),
     **{(moment, _MONTHS): lambda a, b: _add_months(a, b, -1) for moment in (_D, _DT)},
     **{(moment, _DAYS): lambda a, b: _add_days(a, b, -1) for moment in (_D, _DT, _T)},
-    **{(a, b): _between for a in (_D, _DT) for b in (_D, _DT)},
+    (_D, _D): lambda a, b: DaysDuration((a.days - b.days) * DAY),
+    **dict.fromkeys(((_D, _DT), (_DT, _D), (_DT, _DT)), _between),
     (_T, _T): _between,
 }
 MULTIPLY: dict[tuple[str, str], Callable[[Any, Any], Any]] = {
@@ -162,6 +164,8 @@ def binary(sign: str, left: Any, right: Any, run: Run) -> Any:
         return left + right
     if a == _DT or b == _DT:
         run.spend(8)  # zones are looked up
+    elif a in _CALENDAR or b in _CALENDAR:
+        run.spend()  # a calendar is walked
     elif sign == "**" and type(right) is not int:
         run.spend(40)  # a root is a series of 34 digits
     rule = _TABLES[sign].get((a, b))

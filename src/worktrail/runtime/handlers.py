@@ -57,7 +57,7 @@ class Fail(msgspec.Struct, frozen=True):
         """The failure as the trail keeps it."""
         return ErrorInfo(
             error_code=_code(self.code),
-            error_message=_text(self.message),
+            error_message=_text(self.message) or "the step failed and did not say why",
             error_type=_text(self.error_type),
             recoverable=bool(self.recoverable),
             not_executed=bool(self.not_executed),

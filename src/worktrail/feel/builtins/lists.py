@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from worktrail.feel.budget import Run
 
 Items = list[Any]
+_PLAIN = frozenset(("boolean", "number", "string"))  # kinds that are looked up rather than compared one by one
 
 
 def _like(left: Any, right: Any, run: Run) -> bool:
@@ -313,13 +314,12 @@ def _distinct(run: Run, items: Iterable[Any]) -> Items:
     for raw in items:
         run.spend()
         item = adopt(raw)
-        if isinstance(item, str | int | bool):
-            key = (type(item), item)
+        name = kind(item)
+        if name in _PLAIN:
+            key = (name, decimal_of(item) if name == "number" else item)
             if key in seen:
                 continue
             seen.add(key)
-            if type(item) is int and any(_like(old, item, run) for old in found if type(old) is not int):
-                continue
             found.append(item)
         elif not _has(found, item, run):
             found.append(item)
