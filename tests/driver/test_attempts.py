@@ -262,3 +262,21 @@ async def test_work_that_takes_its_process_with_it_too_often(bench: Bench) -> No
     assert attempt == 6
     assert await driver.settled("r") == "waiting"
     await driver.close(grace_s=0)
+
+
+@played
+async def test_a_slot_is_free_again_when_an_attempt_is_stopped_before_it_began(bench: Bench) -> None:
+    """The child's attempt is dispatched and stopped in one turn of the loop: its task is cancelled before its first step."""
+    outer = segment(
+        "outer",
+        step("s", "subsegment", segment="inner"),
+        step("t", "subsegment", segment="bad"),
+        resources={"segments": {"inner": {"segment_id": "inner"}, "bad": {"segment_id": "bad"}}},
+    )
+    children = {"inner": segment("inner", step("c", "gate")), "bad": segment("bad", step("b", "transform", expression="input.x"))}
+    async with bench.open() as driver:
+        await driver.start(outer, {}, run_id="r", children=children)
+        assert (await driver.result("r")).status == "failed"
+        await turns()
+        assert (driver._core.attempts.in_flight, driver._core.free) == (0, 64)
+        assert bench.calls == []

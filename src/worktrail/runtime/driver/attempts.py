@@ -11,6 +11,7 @@ import asyncio
 from collections.abc import Mapping
 from functools import partial
 from hashlib import blake2b
+from inspect import CORO_CREATED, getcoroutinestate
 from typing import Any
 
 import msgspec
@@ -271,7 +272,10 @@ class Attempts:
         if attempt.task is None:
             self._core.free += 1  # reserved, never dispatched
         elif attempt.task is not asyncio.current_task():
+            begun = getcoroutinestate(attempt.task.get_coro()) != CORO_CREATED  # type: ignore[arg-type]
             attempt.task.cancel()
+            if not begun:
+                self._leave(live, attempt)  # a task that is cancelled before its first step never comes to do that
 
     async def stop_all(self, *, grace_s: float) -> None:
         """Closing: attempts get the grace period, then are cancelled and left to the next process."""
