@@ -57,15 +57,23 @@ def decide(run: Run, command: c.Command, at_us: int) -> list[Event]:
     return turn.events
 
 
-def child_run_id(run_id: str, visit: str, attempt: int) -> str:
-    """RULES §3: a child's id is a hash of its parent run and visit (and attempt, from the second on)."""
-    text = f"{run_id}/{visit}" if attempt <= 1 else f"{run_id}/{visit}@{attempt}"
+def child_run_id(run_id: str, visit: Visit) -> str:
+    """RULES §3: the id of the child that a visit's next attempt begins is a hash of its parent run and visit; from the second
+    attempt on, of the visit or of a container around it, also of how often each was begun: no two are ever the same."""
+    begun = [visit.attempt + 1]
+    owner = visit.scope.owner
+    while owner is not None:
+        begun.append(owner.attempt)
+        owner = owner.scope.owner
+    while begun and begun[-1] == 1:
+        begun.pop()
+    text = f"{run_id}/{visit.id}" + ("@" + ".".join(map(str, begun)) if begun else "")
     return blake2b(text.encode(), digest_size=16).hexdigest()
 
 
-def task_id_of(run_id: str, visit: str, attempt: int) -> str:
-    """The id of the human task that a visit opens."""
-    return "t" + child_run_id(run_id, visit, attempt)[:24]
+def task_id_of(run_id: str, visit: Visit) -> str:
+    """The id of the human task that a visit opens next."""
+    return "t" + child_run_id(run_id, visit)[:24]
 
 
 def _open_visit(turn: Turn, visit_id: str, *statuses: str) -> Visit:
@@ -168,6 +176,8 @@ def _time_out(turn: Turn, command: c.TimeOut) -> None:
         visit = _attempt(turn, command.visit, command.attempt)
     else:
         visit = _open_visit(turn, command.visit)
+        if visit.status == Status.INCIDENT:
+            raise CallerError("ANSWER_STALE", f"'{visit.id}' is an incident: a person is asked, no clock decides for them")
     timed_out(turn, visit, command.limit)
 
 
@@ -287,13 +297,12 @@ def _bound_start(turn: Turn, visit: Visit, command: c.Bound) -> None:
         turn.emit(StepStarted(visit.id, visit.attempt + 1, items=command.items, count=command.count, bound=bound))
     elif kind == "child":
         attempt = visit.attempt + 1
-        turn.emit(StepStarted(visit.id, attempt, child_run_id(turn.run.id, visit.id, attempt), command.value))
+        turn.emit(StepStarted(visit.id, attempt, child_run_id(turn.run.id, visit), command.value))
     elif kind == "timer":
         turn.emit(TimerSet(visit.id, command.due_us))
     else:
         assert command.value is not None
-        task = task_id_of(turn.run.id, visit.id, visit.attempt + 1)
-        turn.emit(HumanTaskCreated(visit.id, task, command.value))
+        turn.emit(HumanTaskCreated(visit.id, task_id_of(turn.run.id, visit), command.value))
 
 
 def _bound_continue(turn: Turn, visit: Visit, command: c.Bound) -> None:

@@ -11,12 +11,12 @@ from heapq import heappop
 from worktrail.engine.decide.answers import fail_visit
 from worktrail.engine.decide.cancelling import cancel_region
 from worktrail.engine.decide.turn import Turn
-from worktrail.engine.fold import Scope, inputs_of, stopping
+from worktrail.engine.fold import Scope, Visit, inputs_of, stopping
 from worktrail.engine.plan import StepPlan
 from worktrail.engine.rules import ACTIVATION, JOINING
 from worktrail.events import NULL, ErrorInfo, StepCancelled, StepScheduled, StepSkipped, StepStarted
 
-__all__ = ["decide_agenda", "start_scope"]
+__all__ = ["decide_agenda", "start_loop", "start_scope"]
 
 
 def start_scope(turn: Turn, scope_key: str, entries: tuple[int, ...], steps: tuple[StepPlan, ...]) -> None:
@@ -84,10 +84,13 @@ def _leave_out(turn: Turn, scope: Scope, step: StepPlan, what: str, rule: str) -
 def _schedule(turn: Turn, step: StepPlan, visit: str) -> None:
     turn.emit(StepScheduled(visit))
     if step.kind == "loop":
-        # A loop needs nothing bound at its start: its first round's input is its own.
-        scope = turn.run.open[visit].scope
-        inputs = inputs_of(turn.run, scope, step)
-        turn.emit(StepStarted(visit, input=inputs.get("input", next(iter(inputs.values()), NULL))))
+        start_loop(turn, turn.run.open[visit])
+
+
+def start_loop(turn: Turn, visit: Visit) -> None:
+    """A loop needs nothing bound at its start: its first round's input is its own."""
+    inputs = inputs_of(turn.run, visit.scope, visit.step)
+    turn.emit(StepStarted(visit.id, visit.attempt + 1, input=inputs.get("input", next(iter(inputs.values()), NULL))))
 
 
 def _decide_join(turn: Turn, scope: Scope, step: StepPlan, *, cut: bool) -> None:

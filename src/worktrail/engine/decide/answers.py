@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from hashlib import blake2b
 
 from worktrail.engine.commands import Verdicts
-from worktrail.engine.decide.cancelling import cancel_scope
+from worktrail.engine.decide.cancelling import cancel_scope, withdraw
 from worktrail.engine.decide.turn import Turn
 from worktrail.engine.fold import Scope, Visit, is_cancelling, stopping
 from worktrail.engine.plan import ERROR_PORT, StepPlan
@@ -307,4 +307,4 @@ def _uncertain(turn: Turn, visit: Visit, error: ErrorInfo, *, lost: bool) -> Non
     if row.then == "incident":
         turn.emit(IncidentOpened(f"{visit.id}!{turn.run.seq + 1}", visit.id, "uncertain", error))
         if is_cancelling(visit):
-            cancel_scope(turn, visit.scope)
+            withdraw(turn, visit)

@@ -8,12 +8,12 @@ the state, never stored.
 from __future__ import annotations
 
 from worktrail.engine.decide.turn import Turn
-from worktrail.engine.fold import Scope, Status, Visit
+from worktrail.engine.fold import Scope, Status, Visit, cancel_rule
 from worktrail.engine.plan import StepPlan
 from worktrail.engine.rules import CANCELLING
 from worktrail.events import IncidentResolved, StepCancelled
 
-__all__ = ["cancel_region", "cancel_run_scopes", "cancel_scope", "cancel_visit"]
+__all__ = ["cancel_region", "cancel_run_scopes", "cancel_scope", "cancel_visit", "withdraw"]
 
 
 def cancel_scope(turn: Turn, scope: Scope, rule: str = "R11") -> None:
@@ -58,6 +58,12 @@ def cancel_visit(turn: Turn, visit: Visit, rule: str) -> None:
         for scope in [one for one in turn.run.scopes.values() if one.owner is visit]:
             cancel_scope(turn, scope, rule)
         turn.run.pump.append(visit)
+
+
+def withdraw(turn: Turn, visit: Visit) -> None:
+    """An incident of work that was awaited in something being cancelled: nobody is asked, and only this visit ends."""
+    _close_incidents(turn, visit.scope, visit.id)
+    cancel_visit(turn, visit, cancel_rule(visit))
 
 
 def _close_incidents(turn: Turn, scope: Scope, visit_id: str | None = None) -> None:

@@ -7,11 +7,12 @@ refused before any event exists.
 from __future__ import annotations
 
 from worktrail.engine.commands import Resolve
+from worktrail.engine.decide.activation import start_loop
 from worktrail.engine.decide.answers import complete, fail_visit
 from worktrail.engine.decide.turn import Turn
 from worktrail.engine.fold import Incident, Visit
 from worktrail.errors import CallerError
-from worktrail.events import IncidentResolved, Ref, StepSkipped, StepStarted
+from worktrail.events import IncidentResolved, StepSkipped
 
 __all__ = ["resolve_incident"]
 
@@ -59,7 +60,7 @@ def _repair_visit(turn: Turn, incident: Incident, command: Resolve, visit: Visit
     _check(incident, command, visit)
     turn.emit(IncidentResolved(incident.id, incident.visit, action, None, command.reason))
     if action == "retry" and step.kind == "loop":
-        turn.emit(StepStarted(visit.id, visit.attempt + 1, input=_first_input(visit)))
+        start_loop(turn, visit)
     elif action == "deliver":
         assert command.outputs is not None
         complete(turn, visit, command.outputs, command.verdicts)
@@ -67,10 +68,6 @@ def _repair_visit(turn: Turn, incident: Incident, command: Resolve, visit: Visit
         turn.emit(StepSkipped(visit.id, "X" * len(step.out_edges), None, "R11"))
     elif action == "fail":
         fail_visit(turn, visit.id, visit.scope, step, incident.error, command.verdicts, final=True)
-
-
-def _first_input(visit: Visit) -> Ref | None:
-    return visit.box.inputs.get(1) if visit.box is not None else None
 
 
 def _check(incident: Incident, command: Resolve, visit: Visit) -> None:

@@ -415,7 +415,7 @@ def _timer_fired(run: Run, event: TimerFired, at_us: int) -> None:
 def _task_created(run: Run, event: HumanTaskCreated, at_us: int) -> None:
     visit = run.open[event.visit]
     visit.task_id = event.task_id
-    visit.attempt = 1
+    visit.attempt += 1
     _move(run, visit, Status.WAITING)
 
 
@@ -458,6 +458,7 @@ def _incident_resolved(run: Run, event: IncidentResolved, at_us: int) -> None:
         visit = run.open[event.visit]
         visit.failures = 0
         visit.lost = 0
+        visit.scheduled_us = at_us  # its `deadline_s` begins anew
         _await_start(run, visit)
 
 

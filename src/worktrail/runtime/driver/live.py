@@ -118,10 +118,12 @@ def status_word(run: Run) -> str:
 def waiting_reasons(run: Run) -> str:
     """Waiting for what, since when: short JSON for the run's row; every run that is not running has a cause."""
     reasons = []
+    opened_us = {incident.visit: incident.opened_us for incident in run.incidents.values() if incident.kind != "condition"}
     for visit in run.open.values():
         what = _reason(visit)
         if what is not None:
-            reasons.append({"visit": visit.id, "for": what, "since_us": visit.scheduled_us, "due_us": visit.due_us or None})
+            since_us = opened_us.get(visit.id, visit.scheduled_us)
+            reasons.append({"visit": visit.id, "for": what, "since_us": since_us, "due_us": visit.due_us or None})
         if len(reasons) == _SHOWN:
             break
     for incident in run.incidents.values():
@@ -141,9 +143,9 @@ def _reason(visit: Visit) -> str | None:
 
 
 def visit_deadline_us(visit: Visit) -> int | None:
-    """When the visit's `deadline_s` has passed, null where it has none."""
+    """When the visit's `deadline_s` has passed, null where it has none, or a person is asked what becomes of it."""
     deadline_s = visit.step.policy.deadline_s
-    return None if deadline_s is None else visit.scheduled_us + int(deadline_s * 1e6)
+    return None if deadline_s is None or visit.status == Status.INCIDENT else visit.scheduled_us + int(deadline_s * 1e6)
 
 
 def run_limits_s(run: Run) -> dict[str, float]:

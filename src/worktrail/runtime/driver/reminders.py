@@ -6,6 +6,7 @@ from worktrail.engine import TimeOut, TimeOutRun, TimerDue
 from worktrail.errors import CallerError, ProviderError
 from worktrail.runtime.driver.clocks import Due
 from worktrail.runtime.driver.core import Core
+from worktrail.runtime.driver.live import visit_deadline_us
 from worktrail.runtime.driver.processes.wishes import tell_run
 
 __all__ = ["Reminders"]
@@ -60,7 +61,8 @@ class Reminders:
     def _due_deadline(self, due: Due) -> None:
         live = self._core.get(due.key)
         visit = live.run.open.get(due.visit)
-        if visit is not None:
+        due_us = visit_deadline_us(visit) if visit is not None else None
+        if visit is not None and due_us is not None and due_us <= self._core.now_us():
             self._core.turns.tell(live, TimeOut(due.visit, visit.attempt, "visit"))
         self._core.turns.park_if_idle(live)
 

@@ -31,6 +31,7 @@ from worktrail.errors import CallerError, OurError
 from worktrail.events import (
     Event,
     HumanTaskCreated,
+    IncidentResolved,
     Origin,
     SegmentStarted,
     StepCompleted,
@@ -126,7 +127,7 @@ class Turns:
     def _entail(self, live: LiveRun, event: Event, at_us: int, events: list[Event]) -> None:
         """What an event brings about in other streams, in the same commit."""
         kind = type(event)
-        if kind is StepScheduled:
+        if kind is StepScheduled or kind is IncidentResolved:
             self._set_deadline(live, event.visit)  # type: ignore[union-attr, arg-type]
         elif kind is StepCompleted:
             self._core.stats.steps_completed += 1
