@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 
 import pytest
 
@@ -168,3 +169,26 @@ async def test_two_people_at_once(bench: Bench) -> None:
         assert [answer["accepted"] for answer in answers] == [True, False, False, False, False]
         assert {answer["error"]["code"] for answer in answers[1:]} == {"TASK_NOT_OPEN"}
         assert (await driver.result("r")).outputs == {"yes": "yes"}
+
+
+@played
+async def test_a_run_that_still_works_says_what_it_waits_for_besides(bench: Bench) -> None:
+    beside = segment(
+        "beside",
+        step("ask", "human_task", task_type="approval", title="Pay?", timeout_hours=1),
+        step("slow", "gate"),
+        outputs={"slow": "slow.output"},
+    )
+    async with bench.open() as driver:
+        await driver.start(beside, 1, run_id="r")
+        await bench.called("r", "slow")
+        row = driver.store.get_run("r")
+        assert row is not None
+        assert (row.status, [each["for"] for each in json.loads(row.waiting or "")]) == ("running", ["person"])
+        (task,) = bench.tasks(driver.store)
+        await driver.command("task.decide", task.task_id, {"outcome": "approved"}, "user:ann")
+        row = driver.store.get_run("r")
+        assert row is not None
+        assert (row.status, row.waiting) == ("running", "[]")
+        bench.tell("r", "slow", 2)
+        await driver.result("r")

@@ -214,6 +214,7 @@ class Core:
         placed = Placed(row.segment_id, row.workspace_id, row.instance_id, row.business_key)
         live = self.make_live(run, placed)
         live.written = row.status
+        live.reasons = row.waiting or "[]"
         self.turns.remind(live)
         return live
 

@@ -63,6 +63,7 @@ class LiveRun:
         "in_turn",
         "place",
         "queued",
+        "reasons",
         "refused",
         "run",
         "runtime",
@@ -79,6 +80,7 @@ class LiveRun:
         self.callbacks: Callbacks | None = None
         self.attempts: dict[str, Attempt] = {}
         self.written = "new"
+        self.reasons = "[]"  # what the row says the run waits for
         self.in_turn = False
         self.refused = False  # another process began it first
         self.queued: list[Command] = []
@@ -116,7 +118,7 @@ def status_word(run: Run) -> str:
 
 
 def waiting_reasons(run: Run) -> str:
-    """Waiting for what, since when: short JSON for the run's row; every run that is not running has a cause."""
+    """Waiting for what, since when: short JSON for the run's row. A run that still works in one branch may wait in another."""
     reasons = []
     opened_us = {incident.visit: incident.opened_us for incident in run.incidents.values() if incident.kind != "condition"}
     for visit in run.open.values():

@@ -31,6 +31,7 @@ from worktrail.errors import CallerError, OurError
 from worktrail.events import (
     Event,
     HumanTaskCreated,
+    IncidentOpened,
     IncidentResolved,
     Origin,
     SegmentStarted,
@@ -38,6 +39,7 @@ from worktrail.events import (
     StepRetrying,
     StepScheduled,
     StepStarted,
+    TimerSet,
     encode_body,
 )
 from worktrail.runtime.driver.core import Core
@@ -49,6 +51,15 @@ __all__ = ["MAX_DEPTH", "Turns"]
 
 MAX_DEPTH = 32  # nesting of child runs
 _TIMED = frozenset((Status.WAITING, Status.RETRYING))
+_BEGIN_TO_WAIT = frozenset((StepRetrying, HumanTaskCreated, IncidentOpened, TimerSet))
+
+
+def _reasons(live: LiveRun, word: str, events: list[Event]) -> str:
+    """What the row shall say the run waits for. Looked for only where it may have changed: most appends of a run at work
+    neither begin to wait nor end it."""
+    if word == "running" and live.reasons == "[]" and _BEGIN_TO_WAIT.isdisjoint(map(type, events)):
+        return "[]"
+    return "[]" if live.run.ended else waiting_reasons(live.run)
 
 
 class Turns:
@@ -308,13 +319,13 @@ class Turns:
         batch = self._core.committer.batch
         batch.appends.append(StreamAppend(f"run:{run.id}", first_seq, len(events), encode_body(at_us, origin, events)))
         word = status_word(run)
-        if word != live.written or word == "waiting":
+        reasons = _reasons(live, word, events)
+        if word != live.written or word == "waiting" or reasons != live.reasons:
             ended_us = at_us if run.ended else None
             code = run.error.error_code if run.error is not None else None
-            waiting = None if run.ended or word == "running" else waiting_reasons(run)
             due_us = None if run.ended else self._next_due_us(live)
-            batch.run_updates.append(RunUpdate(run.id, word, at_us, ended_us, code, waiting or "[]", due_us))
-            live.written = word
+            batch.run_updates.append(RunUpdate(run.id, word, at_us, ended_us, code, reasons, due_us))
+            live.written, live.reasons = word, reasons
 
     def _committed(self, live: LiveRun, first_seq: int, at_us: int, events: list[Event], after: list[Callable[[], None]]) -> None:
         """Durable: now it may be seen."""
