@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.app.projects import sample, wiring, write
-from worktrail.app import run_segment, wire
+from worktrail.app import Wiring, run_segment, wire
 from worktrail.errors import AuthorError, CallerError, WorktrailError
 
 APPS: dict[str, tuple[str, str]] = {
@@ -20,6 +20,8 @@ APPS: dict[str, tuple[str, str]] = {
     "bad step": ("from worktrail import step\n@step\ndef f(_a):\n    pass\n", "cannot be a port"),
     "setup is no function": ("setup = 5\n", "no function"),
     "setup raises": ("def setup(resources):\n    raise ValueError('no')\n", "ValueError: no"),
+    "hooks is no function": ("hooks = []\n", "`hooks` in .* is no function"),
+    "hooks raises": ("def hooks(table):\n    table.add(object())\n", "has none of the methods"),
 }
 
 
@@ -32,6 +34,41 @@ def test_an_app_module(name: str, tmp_path: Path) -> None:
         return
     with pytest.raises(WorktrailError, match=said):
         wire(tmp_path, app=str(tmp_path / "own.py"))
+
+
+GUARD = """
+from worktrail.runtime import HookVetoError
+
+
+class Closed:
+    def before_run(self, run):
+        raise HookVetoError(f"{run.segment_id} is closed")
+
+
+def hooks(table):
+    table.add(Closed(), name="hours", guard=True)
+"""
+
+
+def test_hooks_of_an_app_module_say_no(tmp_path: Path) -> None:
+    write(sample(tmp_path), {"guard.py": GUARD})
+    with wire(tmp_path, app=str(tmp_path / "guard.py")) as made:
+        assert made.hooks is not None
+        assert made.hooks.names() == ["hours"]
+        with pytest.raises(CallerError, match="hook 'hours' refused: timer is closed") as caught:
+            asyncio.run(run_by_hand(made, "timer"))
+        assert caught.value.code == "HOOK_VETO"
+        assert made.store.count_runs() == {}
+
+
+async def run_by_hand(made: Wiring, name: str) -> None:
+    segment, _ = made.find_segment(name)
+    driver = made.driver()
+    await driver.open()
+    try:
+        await driver.start(segment, {})
+    finally:
+        await driver.close()
 
 
 def test_an_app_module_that_is_not_there(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from worktrail.app.project import DEFAULT_VALUE_BYTES
 from worktrail.app.schema_checker import JsonSchemaChecker
 from worktrail.contract import StepCatalog
 from worktrail.human import TaskDesk
-from worktrail.runtime import HandlerTable, RunnerParts, RuntimeContextManager
+from worktrail.runtime import HandlerTable, HookTable, RunnerParts, RuntimeContextManager
 from worktrail.runtime import SegmentRunner as BareRunner
 from worktrail.steps import handlers
 from worktrail.store import Store, open_store
@@ -40,6 +40,7 @@ class SegmentRunner(BareRunner):
         *,
         catalog: StepCatalog | None = None,
         resources: RuntimeContextManager | None = None,
+        hooks: HookTable | None = None,
         concurrency: int = 64,
         max_value_bytes: int = DEFAULT_VALUE_BYTES,
         scripted: bool = True,
@@ -52,6 +53,6 @@ class SegmentRunner(BareRunner):
         for each in known.list_types():
             if (own := known.get_handler(each.type_id)) is not None:
                 table.register(each.type_id, own, replace=True)
-        parts = RunnerParts(known, table, checker, TaskDesk(checker), resources)
+        parts = RunnerParts(known, table, checker, TaskDesk(checker), resources, hooks)
         store = open_store(database) if isinstance(database, str | Path) else database
         super().__init__(parts, store, concurrency=concurrency, max_value_bytes=max_value_bytes)

@@ -23,7 +23,7 @@ from worktrail.contract import SegmentDefinition, StepCatalog
 from worktrail.errors import AuthorError, CallerError, WorktrailError
 from worktrail.human import TaskDesk
 from worktrail.net import NetPolicy, OutboundClient, ServiceClient
-from worktrail.runtime import Driver, HandlerTable, RuntimeContextManager
+from worktrail.runtime import Driver, HandlerTable, HookTable, RuntimeContextManager
 from worktrail.steps import ScriptedProvider, handlers
 from worktrail.store import Store, open_store
 
@@ -42,6 +42,7 @@ class Wiring:
         table: HandlerTable,
         checker: JsonSchemaChecker,
         resources: RuntimeContextManager,
+        hooks: HookTable | None = None,
         tenant_id: str = "default",
         client: OutboundClient | None = None,
     ) -> None:
@@ -52,6 +53,7 @@ class Wiring:
         self.handlers = table
         self.checker = checker
         self.resources = resources
+        self.hooks = hooks
         self.tasks = TaskDesk(checker)
         self.segments = project.segments()
         self._tenant_id = tenant_id
@@ -79,6 +81,7 @@ class Wiring:
             checker=self.checker,
             tasks=self.tasks,
             resources=self.resources,
+            hooks=self.hooks,
             concurrency=concurrency or self.project.document.project.concurrency,
             max_value_bytes=self.project.document.project.max_value_bytes,
             **options,
@@ -146,7 +149,8 @@ def wire(
     ``with_app`` false leaves user code and resources alone: enough for whoever only reads or sends commands.
 
     ``app`` is a module or a ``.py`` file with `@step` functions; a function ``setup(resources)`` in it may register stores,
-    clients, llms and a secrets provider. AuthorError APP_MODULE where it cannot be imported.
+    clients, llms and a secrets provider, a function ``hooks(table)`` may add hooks. AuthorError APP_MODULE where it cannot be
+    imported.
     """
     found = project if isinstance(project, Project) else load_project(project)
     document = found.document
@@ -156,14 +160,15 @@ def wire(
     client = OutboundClient(_policy(found))
     for type_id, handler in handlers(client=client, scripted=document.models.scripted).items():
         table.register(type_id, handler)
-    resources = RuntimeContextManager()
+    resources, hooks = RuntimeContextManager(), HookTable()
     name = app or document.project.app
     if with_app:
         _register_resources(found, resources, client)
     if with_app and name is not None:
         module = load_app(name, found.root if app is None else Path.cwd())
         register_steps(catalog, table)
-        _set_up(module, resources)
+        _call(module, "setup", resources)
+        _call(module, "hooks", hooks)
     place = database if database is not None else found.database
     return Wiring(
         found,
@@ -172,6 +177,7 @@ def wire(
         table=table,
         checker=checker,
         resources=resources,
+        hooks=hooks,
         tenant_id=tenant_id,
         client=client,
     )
@@ -235,16 +241,17 @@ def _load_file(path: Path) -> ModuleType:
     return module
 
 
-def _set_up(module: ModuleType, resources: RuntimeContextManager) -> None:
-    setup = getattr(module, "setup", None)
-    if setup is None:
+def _call(module: ModuleType, name: str, argument: RuntimeContextManager | HookTable) -> None:
+    """A function that user code may have."""
+    function = getattr(module, name, None)
+    if function is None:
         return
-    if not callable(setup):
-        raise AuthorError("APP_MODULE", f"`setup` in {module.__name__} is no function")
+    if not callable(function):
+        raise AuthorError("APP_MODULE", f"`{name}` in {module.__name__} is no function")
     try:
-        setup(resources)
+        function(argument)
     except WorktrailError:
         raise
     except Exception as error:
-        message = f"setup() of {module.__name__} raised {type(error).__name__}: {error}"
+        message = f"{name}() of {module.__name__} raised {type(error).__name__}: {error}"
         raise CallerError("APP_MODULE", message) from error

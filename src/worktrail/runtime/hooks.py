@@ -3,6 +3,8 @@
 Rule: four points (before and after a run, before and after a step). Anyone says no before something starts by raising
 ``HookVetoError``. A hook registered as a ``guard`` fails closed: whatever it raises before something starts, or running out
 of time, is a no. Any other failure of a hook is noted and never breaks a run. A table that ``app`` fills.
+The points of a run are for runs that somebody asked for. A child run is a visit of its parent and begins in the commit of its
+parent's event; whoever lets the parent in has seen the names of all its sub-segments.
 """
 
 from __future__ import annotations
@@ -24,7 +26,8 @@ _log = logging.getLogger("worktrail.hooks")
 
 
 class RunInfo(msgspec.Struct, frozen=True, kw_only=True):
-    """Which run. ``input_data`` is the run's input; hooks read it, they do not change it."""
+    """Which run. ``input_data`` is the run's input; hooks read it, they do not change it. ``segments``: before a run, the ids of
+    the sub-segments that may run inside it. ``parent_run_id``, ``root_run_id``: of a child run, for hooks of its steps."""
 
     run_id: str
     segment_id: str
@@ -32,6 +35,9 @@ class RunInfo(msgspec.Struct, frozen=True, kw_only=True):
     workspace_id: str = "default"
     instance_id: str = "default"
     input_data: Any = None
+    segments: tuple[str, ...] = ()
+    parent_run_id: str | None = None
+    root_run_id: str | None = None
 
 
 class StepInfo(msgspec.Struct, frozen=True, kw_only=True):

@@ -183,6 +183,7 @@ class Driver:
         place = Placed(a_segment(segment).segment_id, workspace_id, instance_id, business_key)
         hooks = self._core.hooks
         if hooks is not None and hooks.listens("before_run"):
+            prepared = self._core.plans.prepare(segment, children or {})
             await hooks.before_run(
                 RunInfo(
                     run_id=run_id,
@@ -191,6 +192,7 @@ class Driver:
                     workspace_id=workspace_id,
                     instance_id=instance_id,
                     input_data=input_data,
+                    segments=self._core.plans.inside(prepared.plan.lock),
                 )
             )
         live = self.begin(
@@ -303,7 +305,9 @@ class Driver:
 
     def _after_run(self, live: LiveRun) -> None:
         hooks = self._core.hooks
-        if hooks is not None and hooks.listens("after_run"):
+        started = live.run.started
+        asked_for = started is not None and started.parent_run_id is None
+        if hooks is not None and asked_for and hooks.listens("after_run"):
             result = result_of(live.run, live.values)
             outcome = Outcome(status=result.status, outputs=result.outputs, error=result.error, duration_ms=result.duration_ms)
             self._core.attempts.keep(asyncio.ensure_future(hooks.after_run(live.info(), outcome)))

@@ -86,16 +86,17 @@ class LiveRun:
         self.queued: list[Command] = []
         self.uncommitted = 0
 
-    def info(self, input_data: Any = None) -> RunInfo:
+    def info(self) -> RunInfo:
         """The run, as hooks see it."""
-        place = self.place
+        place, started = self.place, self.run.started
         return RunInfo(
             run_id=self.run.id,
             segment_id=place.segment_id,
             tenant_id=self.runtime.tenant_id,
             workspace_id=place.workspace_id,
             instance_id=place.instance_id,
-            input_data=input_data,
+            parent_run_id=started.parent_run_id if started is not None else None,
+            root_run_id=started.root_run_id if started is not None else None,
         )
 
     def task_place(self, visit: Visit) -> RunPlace:

@@ -112,6 +112,14 @@ class PlanBook:
         plan = self._plans[digest] = compile_plan(msgspec.json.decode(body, type=Lock), digest)
         return plan
 
+    def inside(self, lock: Lock) -> tuple[str, ...]:
+        """The ids of all sub-segments that may run inside a run of the lock, each once."""
+        found: dict[str, None] = {}
+        for digest in lock.children.values():
+            child = self.plan(digest).lock
+            found |= {child.segment_id: None, **dict.fromkeys(self.inside(child))}
+        return tuple(found)
+
     def missing(self, lock: Lock) -> list[str]:
         """What this process lacks to serve a lock, in words; empty when it can."""
         found = [] if lock.semantics in SEMANTICS else [f"semantics {lock.semantics} is not known to this release"]
