@@ -303,3 +303,14 @@ async def test_run_config(bench: Bench) -> None:
     result = await host.run(flow, None, 1, RunConfig(step_timeout=0.01), run_id="t")
     assert result.error is not None
     assert (result.status, result.error.error_code) == ("failed", "ATTEMPT_TIMED_OUT")
+
+
+@played
+async def test_the_sub_segments_are_those_that_come_with_the_call(bench: Bench) -> None:
+    outer = segment("outer", step("s", "subsegment", segment="inner"), resources={"segments": {"inner": {"segment_id": "inner"}}})
+    async with runner(bench) as host:
+        told = [
+            (await host.run(outer, input_data=1, children={"inner": segment("inner", step("c", "echo", value=value))})).outputs
+            for value in ("old", "new")
+        ]
+    assert told == [{"output": {"output": "old"}}, {"output": {"output": "new"}}]

@@ -33,6 +33,9 @@ __all__ = ["SEMANTICS", "PlanBook", "Prepared", "a_segment"]
 SEMANTICS = frozenset((1,))  # the numbered behaviours this release can run
 
 
+_Given = tuple[tuple[str, SegmentDefinition], ...]  # sub-segments by name, as they came with the segment
+
+
 class Prepared(NamedTuple):
     """A segment ready to run."""
 
@@ -66,18 +69,19 @@ class PlanBook:
         self._handlers = handlers
         self._has_tasks = has_tasks
         self._plans: dict[str, Plan] = {}
-        self._prepared: dict[int, tuple[SegmentDefinition, Prepared]] = {}
+        self._prepared: dict[int, tuple[SegmentDefinition, _Given, Prepared]] = {}
 
     def prepare(self, segment: SegmentDefinition, segments: Mapping[str, SegmentDefinition]) -> Prepared:
         """Validate, lock and store a segment and its sub-segments. Raises SegmentValidationError, CallerError
         CAPABILITY_MISSING where a handler is not registered here."""
         known = self._prepared.get(id(segment))
-        if known is not None and known[0] is segment:
-            return known[1]
+        given = tuple(segments.items())
+        if known is not None and known[0] is segment and known[1] == given:
+            return known[2]
         prepared = self._prepare(_read(segment), segments, ())
         if len(self._prepared) > 256:
             self._prepared.clear()
-        self._prepared[id(segment)] = (segment, prepared)
+        self._prepared[id(segment)] = (segment, given, prepared)
         return prepared
 
     def _prepare(self, segment: SegmentDefinition, segments: Mapping[str, SegmentDefinition], above: tuple[str, ...]) -> Prepared:
