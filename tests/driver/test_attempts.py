@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.driver.build import Bench, played, segment, step, turns, until
+from worktrail.errors import CallerError
 from worktrail.events import Blob, StepCompleted, StepRetrying
 from worktrail.runtime import Driver, Fail
 
@@ -280,3 +281,23 @@ async def test_a_slot_is_free_again_when_an_attempt_is_stopped_before_it_began(b
         await turns()
         assert (driver._core.attempts.in_flight, driver._core.free) == (0, 64)
         assert bench.calls == []
+
+
+@pytest.mark.parametrize("way", ["fail", "raise"])
+@played
+async def test_no_secret_of_the_step_stands_in_what_is_kept_of_a_failure(bench: Bench, way: str) -> None:
+    class Vault:
+        def get_secret(self, name: str) -> str:
+            return "tops3cret"
+
+    bench.resources.register_secrets_provider(Vault())  # type: ignore[arg-type]
+    flow = segment("one", step("a", "gate", None, secret_ref="token"), resources={"secrets": ["token"]})
+    said = "x tops3cret y"
+    told = Fail(said, said, hint=said, details={said: [said]}, error_type=said)
+    async with bench.open() as driver:
+        await driver.start(flow, 1, run_id="r")
+        await bench.called("r", "a")
+        bench.tell("r", "a", told if way == "fail" else CallerError("NOT_FOUND", said, hint=said, details={"is": said}))
+        result = await driver.result("r")
+        assert "x [secret] y" in str(result.error)
+        assert b"tops3cret" not in b"".join(one.body for one in driver.store.read_stream("run:r"))

@@ -8,12 +8,14 @@ import zlib
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import httpcore
 import httpx
 import pytest
 
 from tests.net.server import Answer, Seen, Server, answer_bytes, by_path, reply, run, serving, silent, skip
 from worktrail.errors import CallerError, ProviderError, WorktrailError
 from worktrail.net import GuardedTransport, NetLimits, NetPolicy, OutboundClient, ServiceClient
+from worktrail.net.transport import told
 
 
 def against(answer: Answer, scene: Callable[[OutboundClient, Server], Awaitable[Any]], **limits: Any) -> Server:
@@ -104,6 +106,25 @@ def test_a_request_that_cannot_be_sent(method: str, headers: Any) -> None:
         assert (error.code, error.blame, certain(error)) == ("NET_REQUEST", "caller", True)
 
     assert against(reply(b"x"), scene).seen == []
+
+
+@pytest.mark.parametrize(
+    "value", ["Bearer tops3cret ", " tops3cret", "tops3cret\t", "tops3\x01cret", "tops3cret\x7f", "tops3cret\n"]
+)
+def test_the_value_of_a_header_is_never_shown(value: str) -> None:
+    async def scene(client: OutboundClient, server: Server) -> None:
+        error = await failing(client.request("GET", server.url(), headers={"Authorization": value}))
+        assert (error.code, certain(error)) == ("NET_REQUEST", True)
+        assert "'authorization'" in error.message
+        assert "tops3" not in error.message
+
+    assert against(reply(b"x"), scene).seen == []
+
+
+def test_nor_by_the_library_below() -> None:
+    with pytest.raises(CallerError) as refused, told("GET http://x"):
+        raise httpcore.LocalProtocolError("Illegal header value b'tops3cret '")
+    assert refused.value.message == "GET http://x cannot be sent: Illegal header value"
 
 
 @pytest.mark.parametrize("host", ["localhost", "127.1", "2130706433", "0x7f000001", "0177.0.0.1", "127.0.0.1", "[::ffff:7f00:1]"])

@@ -31,6 +31,7 @@ NOT_THE_CALLERS = frozenset(
     "host content-length transfer-encoding connection keep-alive upgrade te trailer accept-encoding expect".split()
 )
 METHODS = re.compile(r"[A-Z]{1,20}")
+UNSENDABLE = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]|^[ \t]|[ \t]\Z")
 
 
 class OutboundResponse(msgspec.Struct, frozen=True):
@@ -165,8 +166,10 @@ class _Exchange:
                 {"accept": "*/*", "user-agent": self._client.user_agent, **{k.lower(): v for k, v in headers.items()}}
             )
             for name, value in ours.raw:
-                if b"\r" in value or b"\n" in value or b"\0" in value or not name:
-                    raise refused("NET_REQUEST", f"header {name.decode()!r} holds a line end or nothing")
+                if not name or UNSENDABLE.search(value):  # the value may be a credential: it is not shown
+                    raise refused(
+                        "NET_REQUEST", f"the value of header {name.decode()!r} holds a control character, or a blank at an end"
+                    )
             ours["accept-encoding"] = "gzip, deflate"
             return httpx.Request(method, url, headers=ours, content=body, extensions={"trace": self._watch})
         except (UnicodeError, TypeError, AttributeError) as error:

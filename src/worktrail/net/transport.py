@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ipaddress
+import re
 import socket
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
@@ -126,7 +127,8 @@ def told(what: str, sent: Callable[[], bool] = lambda: True) -> Iterator[None]:
     try:
         yield
     except httpcore.LocalProtocolError as error:
-        raise refused("NET_REQUEST", f"{what} cannot be sent: {error}") from None
+        shown = re.split(r" b['\"]", str(error))[0]  # what follows is the value of a header, which may be a credential
+        raise refused("NET_REQUEST", f"{what} cannot be sent: {shown}") from None
     except httpcore.ConnectError as error:
         broken = _handshake(error)
         if broken is not None:

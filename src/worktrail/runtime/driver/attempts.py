@@ -228,9 +228,7 @@ class Attempts:
         """Secrets never reach an event, nor does more text than somebody reads."""
         if attempt.context is None:
             return shortened(error)
-        details = attempt.context.redact(error.details) if error.details else error.details
-        message = attempt.context.redact(error.error_message)
-        return shortened(msgspec.structs.replace(error, error_message=message, details=details))
+        return shortened(msgspec.structs.replace(error, **attempt.context.redact(_texts(error))))
 
     def _take(self, live: LiveRun, command: Any) -> None:
         core = self._core
@@ -336,6 +334,11 @@ class Attempts:
         """Something to end before the driver does."""
         self._background.add(future)
         future.add_done_callback(self._background.discard)
+
+
+def _texts(error: ErrorInfo) -> dict[str, Any]:
+    """Whatever of a failure a handler may have written."""
+    return {name: getattr(error, name) for name in ("error_code", "error_message", "error_type", "hint", "details")}
 
 
 def _wants_secrets(config: Mapping[str, Any]) -> bool:
