@@ -173,7 +173,7 @@ class Lease(msgspec.Struct, frozen=True):
     epoch: int
     expires_us: int
     address: str | None = None  # local socket where the owner answers
-    process: str = ""  # host:pid, for people
+    process: str = ""  # host:pid and more, by which the owner's process is known
 
 
 class Commit(msgspec.Struct):

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import secrets
 import shutil
 import socket
@@ -22,6 +21,7 @@ import msgspec
 
 from worktrail.engine import decode_exactly
 from worktrail.errors import CallerError
+from worktrail.runtime.driver.processes.presence import lives_here
 from worktrail.store import CommandRow, Store
 
 __all__ = ["Doorbell", "send_command"]
@@ -116,7 +116,7 @@ def send_command(
         command_id, run_id if kind.startswith("task.") else target, kind, _with_target(body, target), principal, _now_us()
     )
     store.send(row)
-    return _await_answer(store, command_id, timeout_s if owner is not None and _alive(owner.process) else 0.0)
+    return _await_answer(store, command_id, timeout_s if owner is not None and lives_here(owner.process) else 0.0)
 
 
 def _refused(error: CallerError) -> dict[str, Any]:
@@ -126,20 +126,6 @@ def _refused(error: CallerError) -> dict[str, Any]:
 
 def _with_target(body: Mapping[str, Any], target: str) -> bytes:
     return _encode({**body, "target": target})
-
-
-def _alive(process: str) -> bool:
-    """Whether the owner's process (``host:pid``) lives on this machine."""
-    host, _, pid = process.rpartition(":")
-    if host != socket.gethostname() or not pid.isdecimal():
-        return False
-    try:
-        os.kill(int(pid), 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
 
 
 def _ask(address: str, question: dict[str, Any], timeout_s: float) -> dict[str, Any] | None:

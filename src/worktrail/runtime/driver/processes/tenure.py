@@ -1,19 +1,19 @@
 """Tenure: the lease of this process, from its beginning to its end.
 
 Rule: a heartbeat renews it three times in its life; one that is lost ends the driver. Meanwhile the process looks around for
-runs that nobody owns and for wishes in the inbox: the slow safety net under doorbell and foreign-write notice.
+runs that nobody owns and for wishes in the inbox: the slow safety net under doorbell and foreign-write notice. A lease whose
+process has certainly ended is not waited for: it is released in its place, which fences it as any release does.
 """
 
 from __future__ import annotations
 
 import asyncio
-import os
 import secrets
-import socket
 from collections.abc import Callable
 
 from worktrail.errors import WorktrailError
 from worktrail.runtime.driver.core import Core
+from worktrail.runtime.driver.processes.presence import is_gone, this_process
 from worktrail.runtime.driver.processes.recovery import claim_runs, recover
 from worktrail.runtime.driver.processes.wishes import Wishes
 
@@ -37,9 +37,8 @@ class Tenure:
     def begin(self, address: str | None) -> None:
         """Acquire the lease, take over what nobody owns, keep both up."""
         core = self._core
-        process = f"{socket.gethostname()}:{os.getpid()}"
         core.committer.lease = core.store.acquire(
-            self._id, now_us=core.now_us(), ttl_us=self._ttl_us, address=address, process=process
+            self._id, now_us=core.now_us(), ttl_us=self._ttl_us, address=address, process=this_process()
         )
         self.take_over()
         self._chores = [asyncio.create_task(self._renew()), asyncio.create_task(self._poll())]
@@ -60,10 +59,17 @@ class Tenure:
         core = self._core
         lease = core.committer.lease
         assert lease is not None
+        self._release_the_dead()
         rows = claim_runs(core, lease)
         recover(core, rows)
         core.turns.start_waiting()
         return len(rows)
+
+    def _release_the_dead(self) -> None:
+        core = self._core
+        for lease in core.store.list_leases():
+            if lease.lease_id != self._id and is_gone(lease.process):
+                core.store.release(lease, now_us=core.now_us())
 
     async def _renew(self) -> None:
         core = self._core
@@ -88,6 +94,7 @@ class Tenure:
         core = self._core
         try:
             self._wishes.take_inbox()
+            self._release_the_dead()
             if core.store.unclaimed_locks(now_us=core.now_us()):
                 self.take_over()
         except WorktrailError as error:
