@@ -155,9 +155,7 @@ CODES: dict[str, CodeInfo] = {
         "Drop the run's state; acquire a new lease and claim.",
     ),
     "RUN_EXISTS": CodeInfo("caller", "A run with this id is already there.", "Use the run that exists, or another id."),
-    "RUN_ENDED": CodeInfo(
-        "caller", "The run has ended and cannot open again.", "Fork it: retrying an ended run makes a new run."
-    ),
+    "RUN_ENDED": CodeInfo("caller", "The run has ended and cannot open again.", "Look at its trail; a new run begins anew."),
     "SEQ_CONFLICT": CodeInfo(
         "caller", "An append does not begin at the stream's next seq.", "Read the stream again, decide again."
     ),

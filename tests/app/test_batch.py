@@ -12,10 +12,12 @@ import msgspec
 import pytest
 
 from tests.app.projects import batch, sample, wiring, write
+from worktrail import Fail, RunConfig, SegmentDefinition
 from worktrail.app import (
     Batch,
     BatchOptions,
     BatchReport,
+    SegmentRunner,
     Worker,
     decide_task,
     list_tasks,
@@ -160,6 +162,23 @@ def test_no_wait_leaves_the_runs_to_a_worker(tmp_path: Path) -> None:
         assert facts(report, "started", "queued", "completed") == (20, 20, 0)
         asyncio.run(Worker(made).run(until_idle=True))
         assert made.store.count_runs() == {"completed": 20}
+
+
+def test_a_worker_that_can_do_nothing_leaves(tmp_path: Path) -> None:
+    """A run whose handler is not registered here may wait for ever: nobody waits for it."""
+    strange = SegmentDefinition.from_dict({"segment_id": "strange", "steps": [{"step_id": "a", "step_type": "strange"}]})
+
+    async def leave_one() -> None:
+        runner = SegmentRunner(tmp_path / "trail.sqlite")
+        runner.register_handler("strange", lambda ctx, config, input_data: Fail("NOT_NOW", "later", recoverable=True))
+        async with runner:
+            await runner.start(strange, 1, config=RunConfig(max_retries=3, retry_delay=60))
+
+    asyncio.run(leave_one())
+    sample(tmp_path)
+    with wiring(tmp_path, database=tmp_path / "trail.sqlite") as made:
+        done = asyncio.run(asyncio.wait_for(Worker(made).run(until_idle=True), 30))
+        assert (done["runs_ended"], made.store.count_runs()) == (0, {"running": 1})
 
 
 def test_stopping_parks_what_is_open_and_the_same_call_goes_on(tmp_path: Path) -> None:

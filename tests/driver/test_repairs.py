@@ -146,3 +146,21 @@ async def test_since_when_an_incident_waits(bench: Bench) -> None:
         assert row is not None
         assert row.waiting is not None
         assert f'"since_us":{bench.now_us},' in row.waiting
+
+
+@played
+async def test_what_a_person_delivers_must_fit_the_port(bench: Bench) -> None:
+    typed = {**step("a", "gate"), "outputs": [{"port_id": "output", "schema": {"type": "integer"}}]}
+    async with bench.open() as driver:
+        await driver.start(segment("typed", typed, policy={"on_failure": "incident"}), 1, run_id="r")
+        await bench.called("r", "a")
+        bench.tell("r", "a", BAD)
+        await turns()
+        opened = next(event for event in bench.trail(driver.store, "r") if isinstance(event, IncidentOpened))
+        wish = {"incident": opened.incident, "action": "deliver"}
+        answer = await driver.command("incident.resolve", "r", {**wish, "outputs": {"output": "seven"}}, "user:ann")
+        assert (answer["accepted"], answer["error"]["code"]) == (False, "ANSWER_INVALID")
+        assert bench.live(driver) == []
+        answer = await driver.command("incident.resolve", "r", {**wish, "outputs": {"output": 7}}, "user:ann")
+        assert answer["accepted"]
+        assert (await driver.result("r")).outputs == {"output": 7}

@@ -46,7 +46,9 @@ def worker(
             "--concurrency", "-c", metavar="N", min=1, max=10_000, help="Steps at the same time. Default: the project's."
         ),
     ] = None,
-    until_idle: Annotated[bool, typer.Option("--until-idle", help="Leave when nothing can go on by itself any more.")] = False,
+    until_idle: Annotated[
+        bool, typer.Option("--until-idle", help="Leave when nothing works any more; what waits for people or timers stays.")
+    ] = False,
     database: Database = None,
     app: App = None,
     project: ProjectFile = None,

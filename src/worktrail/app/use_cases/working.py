@@ -1,4 +1,4 @@
-"""The worker: goes on with the runs of a database until it is stopped, or until nothing moves any more."""
+"""The worker: goes on with the runs of a database until it is stopped, or until nothing works that it can serve."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from collections.abc import Callable
 from typing import Any
 
 from worktrail.app.wiring import Wiring
+from worktrail.runtime import Driver
+from worktrail.store import RunFilter
 
 __all__ = ["Worker"]
 
@@ -40,7 +42,7 @@ class Worker:
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._stop.wait(), LOOK_S)
                 if until_idle:
-                    busy = driver.store.count_runs().get("running", 0) or driver.store.pending(driver.lease, 1)
+                    busy = self._works(driver) or driver.store.pending(driver.lease, 1)
                     quiet = 0 if busy else quiet + 1
                     if quiet >= 2:
                         break
@@ -58,9 +60,16 @@ class Worker:
             "interrupted": interrupted,
         }
 
+    def _works(self, driver: Driver) -> bool:
+        """Whether a run that this process can serve works, here or where it was left; others may never go on."""
+        after = None
+        while rows := driver.store.list_runs(RunFilter(status=("running",), after=after)):
+            if any(driver.can_serve(row.lock_hash) for row in rows):
+                return True
+            after = rows[-1].run_id
+        return False
+
     def _seen(self, live: Any) -> None:
         if live.run.ended:
             error = live.run.error.error_code if live.run.error is not None else None
-            self._tell(
-                {"run_id": live.run.id, "segment_id": live.place.segment_id, "status": live.run.status, "error_code": error}
-            )
+            self._tell({"run_id": live.run.id, "segment_id": live.place.segment_id, "status": live.written, "error_code": error})

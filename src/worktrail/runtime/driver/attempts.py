@@ -211,9 +211,7 @@ class Attempts:
         """The answer as references, its schemas checked, its conditions evaluated (RULES §3)."""
         try:
             outputs = {port: live.values.write(value) for port, value in answer.items()}
-            for port, schema in visit.step.lock.out_schemas.items():
-                if port in outputs and (problems := self._core.check(schema, live.values.read(outputs[port]))):
-                    raise CallerError("ANSWER_INVALID", f"port '{port}' of '{visit.id}' does not fit its schema: {problems[0]}")
+            self._core.check_ports(live, visit, outputs)
         except CallerError as error:
             again = error.code != "VALUE_TOO_LARGE"
             wrong = ErrorInfo(error.code, error.message, recoverable=again, hint=error.hint, details=error.details)

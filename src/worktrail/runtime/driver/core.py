@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from worktrail.contract import SchemaChecker, StepCatalog
-from worktrail.engine import Run, Values, fold
+from worktrail.engine import Run, Values, Visit, fold
 from worktrail.errors import CallerError, ProviderError, WorktrailError
 from worktrail.events import Blob, Ref, decode_body
 from worktrail.runtime.context import Emits, RuntimeContext, RuntimeContextManager
@@ -127,6 +127,12 @@ class Core:
     def check(self, schema: dict[str, Any], value: Any) -> list[str]:
         """Problems of a value against a JSON Schema, as sentences."""
         return [f"{problem.pointer or '/'}: {problem.message}" for problem in self.checker.problems(schema, value)]
+
+    def check_ports(self, live: LiveRun, visit: Visit, outputs: Mapping[str, Ref]) -> None:
+        """CallerError ANSWER_INVALID where a value does not fit the schema of its port."""
+        for port, schema in visit.step.lock.out_schemas.items():
+            if port in outputs and (problems := self.check(schema, live.values.read(outputs[port]))):
+                raise CallerError("ANSWER_INVALID", f"port '{port}' of '{visit.id}' does not fit its schema: {problems[0]}")
 
     def keep_blob(self, raw: bytes) -> Ref:
         """Put large bytes aside: they are durable with (never after) the commit that names them. CallerError VALUE_TOO_LARGE."""

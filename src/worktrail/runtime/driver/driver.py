@@ -141,6 +141,10 @@ class Driver:
         """Claim and go on with runs that nobody owns; how many."""
         return self._tenure.take_over()
 
+    def can_serve(self, lock_hash: str) -> bool:
+        """Whether this process has what runs of a lock need: handlers, semantics."""
+        return not self._core.plans.missing(self._core.plans.plan(lock_hash).lock)
+
     async def close(self, *, grace_s: float = 5.0) -> None:
         """Attempts get the grace period; then everything is parked and the lease given back."""
         core = self._core

@@ -13,7 +13,7 @@ import msgspec
 
 from worktrail.engine import Cancel, ChildEnded, Pause, Resolve, Resume, TaskEnded, decode_exactly
 from worktrail.errors import CallerError, OurError, WorktrailError
-from worktrail.events import Origin
+from worktrail.events import Origin, Ref
 from worktrail.runtime.driver.core import Core
 from worktrail.runtime.driver.live import LiveRun
 from worktrail.runtime.driver.ports import TaskAnswer
@@ -138,9 +138,25 @@ def _to_children(core: Core, live: LiveRun, kind: str, command: Pause | Resume) 
 def _resolve(core: Core, target: str, body: Mapping[str, Any], origin: Origin) -> dict[str, Any]:
     wish = _read(body, IncidentWish)
     live = core.get(target)
-    refs = None if wish.outputs is None else {port: live.values.write(value) for port, value in wish.outputs.items()}
+    try:
+        refs = _delivered(core, live, wish)
+    except CallerError:
+        core.turns.park_if_idle(live)  # it may have been folded for this alone
+        raise
     core.turns.take(live, Resolve(wish.incident, wish.action, refs, wish.edge, wish.reason), origin)
     return {}
+
+
+def _delivered(core: Core, live: LiveRun, wish: IncidentWish) -> dict[str, Ref] | None:
+    """What a person delivers, held to what a handler's answer is held to. CallerError ANSWER_INVALID, VALUE_TOO_LARGE."""
+    if wish.outputs is None:
+        return None
+    refs = {port: live.values.write(value) for port, value in wish.outputs.items()}
+    incident = live.run.incidents.get(wish.incident)
+    visit = live.run.open.get(incident.visit) if incident is not None else None
+    if visit is not None:
+        core.check_ports(live, visit, refs)
+    return refs
 
 
 def _decide_task(core: Core, target: str, body: Mapping[str, Any], origin: Origin) -> dict[str, Any]:
