@@ -135,9 +135,9 @@ def test_an_incident_is_shown_and_repaired(made: Wiring) -> None:
         with pytest.raises(CallerError) as caught:
             resolve_incident(made.store, run_id, incident, action, principal=ANNA, **more)
         assert caught.value.code == code
-    assert resolve_incident(made.store, run_id, None, "deliver", principal=ANNA, outputs={"output": 5})["queued"]
+    assert resolve_incident(made.store, run_id, None, "deliver", principal=ANNA, outputs={"output": {"paid": 5}})["queued"]
     asyncio.run(Worker(made).run(until_idle=True))
-    assert show_run(made.store, run_id)["outputs"] == {"output": 5}
+    assert show_run(made.store, run_id)["outputs"] == {"output": {"paid": 5}}
     with pytest.raises(CallerError) as gone:
         show_incident(made.store, run_id)
     assert gone.value.code == "INCIDENT_NOT_OPEN"
