@@ -134,7 +134,8 @@ def mark_round(run: Run, owner: Visit) -> None:
 
 def end_round(turn: Turn, owner: Visit, *, done: bool, error: ErrorInfo | None) -> None:
     """`until` is known: the round ends; an error in it fails the loop."""
-    scope = next(one for one in turn.run.scopes.values() if one.owner is owner)
+    assert owner.box is not None
+    scope = turn.run.scopes[f"{owner.id}#{owner.box.next - 1}"]
     owner.phase = ""
     turn.run.orders.pop(owner.id, None)
     result = scope_result(scope)
