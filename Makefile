@@ -1,6 +1,6 @@
 # Everything runs in .venv, which is made from Python and the hashed locks in requirements/. See `make help`.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check law mutations lint types lock docs doors bench bench-setup clean python
+.PHONY: help setup demo test check law mutations lint types lock ui ui-dev docs doors bench bench-setup clean python
 
 # The first Python on the path that is new enough; `make test PYTHON=/path/to/python3` names another one.
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
@@ -24,6 +24,14 @@ test: python ## everything: set-up, lint, types, floors, purity, sizes, docs, al
 check: python ## the inner loop, under a minute: the same without the tests marked slow
 	@WORKTRAIL_LAW=$${WORKTRAIL_LAW:-400} $(STAGES) check
 
+ui: python ## build the web application into the package (only when it changed)
+	@$(STAGES) setup --level app
+	@.venv/bin/python tools/ui.py build --production
+
+ui-dev: python ## the web application with hot reload; proxies to `worktrail serve` (WORKTRAIL_SERVER, default 127.0.0.1:8700)
+	@$(STAGES) setup --level app
+	@.venv/bin/python tools/ui.py dev
+
 law: python ## many more random segments, engine against oracle (WORKTRAIL_LAW=20000, WORKTRAIL_SEED=…)
 	@$(STAGES) setup
 	@WORKTRAIL_LAW=$${WORKTRAIL_LAW:-20000} .venv/bin/python -m pytest -q tests/law
@@ -38,8 +46,10 @@ lint: python ## style only
 types: python ## types only
 	@$(STAGES) check --only types
 
-lock: python ## compile the locks in requirements/ again
+lock: python ## compile the locks in requirements/ and ui/ again
 	@$(PYTHON) tools/locks.py $(if $(UPGRADE),--upgrade)
+	@$(STAGES) setup --level app
+	@.venv/bin/python tools/ui.py lock
 
 docs: python ## draw the generated tables and pictures in docs/ again
 	@$(STAGES) setup
@@ -65,6 +75,7 @@ bench: python ## measure engine, peers, store, contract and expressions (about s
 	@.venv/bin/python -m bench.feel
 
 clean: ## remove .venv, .venv-bench and all caches
+	rm -rf ui/node_modules ui/.generated src/worktrail/web/static
 	rm -rf .venv .venv-bench .venv.lock .venv-lock .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache build dist
 	find . -name __pycache__ -type d -not -path './ui/*' -prune -exec rm -rf {} +
 

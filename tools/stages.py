@@ -28,6 +28,9 @@ ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 STAMP = VENV / "worktrail-setup.json"
 OLDEST = (3, 11)
+# level → the locks it needs: a run; a run with the web application, which Node builds; everything
+LEVELS = {"run": ("run",), "app": ("run", "ui"), "dev": ("dev",)}
+HOLDS = {"dev": ("run", "ui")}  # a lock that holds others
 QUIET_S = 15.0  # a stage that printed nothing for so long gets a sign of life
 
 Command = tuple[str, ...]
@@ -56,6 +59,15 @@ def pytest_of(*paths: str, quick: bool) -> Command:
     return ("pytest", "-q", *(("-m", "not slow") if quick else ()), *paths)
 
 
+def application(*, quick: bool) -> tuple[Command, ...]:
+    """The commands for `ui`; `quick` leaves out checks that succeeded on the same sources."""
+    return (
+        ("python", "tools/ui.py", "build"),
+        ("python", "tools/ui.py", "check", *(("--quick",) if quick else ())),
+        pytest_of(f"{HOUSE}/test_ui.py", quick=quick),
+    )
+
+
 def stages(*, quick: bool) -> list[Stage]:
     """All stages in their order, without the set-up."""
 
@@ -70,6 +82,7 @@ def stages(*, quick: bool) -> list[Stage]:
         Stage("sizes", "files, functions, classes, folders", house("sizes")),
         Stage("docs", "documents: blocks, links, generated tables", house("docs", "tables")),
         Stage("tree", "locks, leaks, this runner", house("locks", "leaks", "stages")),
+        Stage("ui", "the web application: build, types, style, tests", application(quick=quick)),
         Stage("tests", "all other tests", (pytest_of(f"--ignore={HOUSE}", quick=quick),)),
     ]
 
@@ -120,10 +133,10 @@ def run_command(command: Sequence[str]) -> tuple[bool, str]:
 
 
 def closing_counts(output: str) -> dict[str, int]:
-    """The numbers of pytest's closing line, such as ``{"passed": 12, "skipped": 1}``; empty if there is none."""
+    """The numbers of the closing line of pytest or vitest, such as ``{"passed": 12, "skipped": 1}``; empty if there is none."""
     found: dict[str, int] = {}
     for line in output.splitlines():
-        if re.search(r" in [0-9.]+s\b", line):
+        if re.search(r" in [0-9.]+s\b|^ +Tests  ", line):
             words = re.findall(r"(\d+) (passed|failed|errors?|skipped|xfailed|xpassed)", line)
             found = {word.rstrip("s") if word.startswith("error") else word: int(number) for number, word in words}
     return found
@@ -137,7 +150,7 @@ def run_stage(stage: Stage, place: str) -> Outcome:
     for command in stage.commands:
         good, output = run_command(command)
         ok = ok and good
-        for word, number in closing_counts(output).items() if command[0] == "pytest" else ():
+        for word, number in closing_counts(output).items() if command[0] in {"pytest", "python"} else ():
             counts[word] = counts.get(word, 0) + number
     return Outcome(stage.name, ok, time.monotonic() - started, counts)
 
@@ -179,7 +192,7 @@ def fitness(version: tuple[int, ...]) -> str | None:
 def lock_mark() -> str:
     """Changes when the environment has to be made afresh: other locks or another Python."""
     digest = hashlib.sha256(sys.version.encode())
-    for name in ("run.txt", "dev.txt"):
+    for name in ("run.txt", "ui.txt", "dev.txt"):
         digest.update((ROOT / "requirements" / name).read_bytes())
     return digest.hexdigest()
 
@@ -211,20 +224,22 @@ def alone() -> Iterator[None]:
 
 
 def set_up(level: str) -> bool:
-    """Makes `.venv` hold the locked packages of `level` ("run" or "dev") and the package itself, editable."""
+    """Makes `.venv` hold the locked packages of `level` (see `LEVELS`) and the package itself, editable."""
     with alone():
         stamp, locks, package = read_stamp(), lock_mark(), package_mark()
         if stamp.get("locks") != locks:
             say("  a new environment in .venv")
             if not run_command((sys.executable, "-m", "venv", "--clear", str(VENV)))[0]:
                 return False
-            stamp = {"locks": locks, "levels": []}
+            stamp = {"locks": locks, "installed": []}
         pip = ("python", "-m", "pip", "install", "-q")
-        if level not in stamp["levels"]:
-            say(f"  installing requirements/{level}.txt (the first time this takes about half a minute)")
-            if not run_command((*pip, "--require-hashes", "-r", f"requirements/{level}.txt"))[0]:
+        for lock in LEVELS[level]:
+            if lock in stamp["installed"]:
+                continue
+            say(f"  installing requirements/{lock}.txt (the first time this takes about half a minute)")
+            if not run_command((*pip, "--require-hashes", "-r", f"requirements/{lock}.txt"))[0]:
                 return False
-            stamp["levels"] = ["run"] if level == "run" else ["run", "dev"]
+            stamp["installed"] = sorted({*stamp["installed"], lock, *HOLDS.get(lock, ())})
         if stamp.get("package") != package:
             say("  installing worktrail itself, editable")
             if not run_command((*pip, "--no-deps", "--no-build-isolation", "-e", "."))[0]:
@@ -254,7 +269,7 @@ def parser() -> argparse.ArgumentParser:
     names = [stage.name for stage in stages(quick=False)]
     made = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     made.add_argument("what", choices=["setup", "test", "check"], help="set-up alone, all stages, or the quick inner loop")
-    made.add_argument("--level", choices=["run", "dev"], default="dev", help="which packages `setup` installs")
+    made.add_argument("--level", choices=list(LEVELS), default="dev", help="which packages `setup` installs")
     made.add_argument("--only", metavar="STAGE[,STAGE]", help=f"only these stages: {', '.join(names)}")
     return made
 

@@ -81,7 +81,11 @@ def test_the_architecture_has_one_paragraph_a_room_with_its_never_and_stays_shor
     rooms = sections(ARCHITECTURE)["Rooms"]
     paragraphs = [part for part in rooms.split("\n\n") if part.startswith("**")]
     named = {name for part in paragraphs for name in re.findall(r"\*\*([a-z]+)\*\*", part)}
-    there = {path.stem if path.suffix else path.name for path in PACKAGE.iterdir() if path.suffix in {"", ".py"}}
+    there = {
+        path.stem if path.suffix else path.name
+        for path in PACKAGE.iterdir()
+        if path.suffix == ".py" or (path / "__init__.py").exists()
+    }
     assert named == {name for name in there if not name.startswith("_")}
     assert all(re.search(r"\bnever\b", part, re.IGNORECASE) for part in paragraphs)
 

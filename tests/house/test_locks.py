@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from typing import TYPE_CHECKING
@@ -60,6 +61,24 @@ def test_every_dependency_of_the_package_is_locked() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     names = {normal(re.split(r"[^A-Za-z0-9._-]", text)[0]) for text in project["dependencies"]}
     assert names - pins(FOLDER / "run.txt").keys() == set()
+
+
+def npm_lock_problems(lock: Path) -> list[str]:
+    """Addresses in npm's lock, and packages without a hash."""
+    text = lock.read_text(encoding="utf-8")
+    found = [f"{lock.name}: contains {word!r}" for word in ("://", '"resolved"') if word in text]
+    packages = json.loads(text)["packages"].items()
+    return found + [f"{lock.name}: no hash: {name}" for name, package in packages if name and "integrity" not in package]
+
+
+def test_the_lock_of_the_application_is_hashed_and_names_no_host() -> None:
+    assert npm_lock_problems(ROOT / "ui" / "package-lock.json") == []
+
+
+def test_an_npm_lock_with_an_address_or_without_a_hash_is_refused(tmp_path: Path) -> None:
+    text = '{"packages": {"": {}, "node_modules/a": {"resolved": "https://host/a.tgz"}}}'
+    path = write_tree(tmp_path, {"package-lock.json": text}) / "package-lock.json"
+    assert len(npm_lock_problems(path)) == 3
 
 
 def test_the_dev_lock_holds_the_run_lock() -> None:

@@ -52,6 +52,7 @@ def test_the_summary_adds_up() -> None:
         ("=== 1 failed, 2 passed, 1 skipped in 61.00s (0:01:01) ===", {"failed": 1, "passed": 2, "skipped": 1}),
         ("2 errors in 0.10s", {"error": 2}),
         ("no tests ran in 0.01s", {}),
+        (" Test Files  4 passed (4)\n      Tests  1 failed | 11 passed (12)", {"failed": 1, "passed": 11}),
     ],
 )
 def test_the_closing_line_of_pytest_is_read(line: str, counts: dict[str, int]) -> None:

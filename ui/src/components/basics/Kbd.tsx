@@ -1,0 +1,22 @@
+import { useT } from "~/i18n";
+import { capsOf } from "~/shell/keys/combo";
+import style from "./basics.module.css";
+
+/** Key caps beside an action: `keys` as in useShortcuts ("Mod+K", "g h", "Shift+X"). Decorative: the action has a name. */
+export function Kbd({ keys }: { keys: string }) {
+  const t = useT();
+  return (
+    <span className={style.keys} aria-hidden="true">
+      {keys.split(" ").map((combo, place) => (
+        <span key={combo} className={style.keys}>
+          {place > 0 && <span className="muted">{t("keys.then")}</span>}
+          {capsOf(combo).map((cap) => (
+            <kbd key={cap} className={style.cap}>
+              {cap}
+            </kbd>
+          ))}
+        </span>
+      ))}
+    </span>
+  );
+}

@@ -1,0 +1,69 @@
+import { type KeyboardEvent, type ReactNode, useId, useRef } from "react";
+import { Counts } from "./Counts";
+import style from "./basics.module.css";
+
+export interface Tab<T extends string> {
+  id: T;
+  label: string;
+  /** null while not known; left out: none is shown. */
+  count?: number | null;
+}
+
+interface Props<T extends string> {
+  label: string;
+  tabs: readonly Tab<T>[];
+  chosen: T;
+  onChoose: (id: T) => void;
+  /** The panel of the chosen tab; without it the tabs are switches of what stands elsewhere. */
+  children?: ReactNode;
+  /** Right of the tabs. */
+  aside?: ReactNode;
+}
+
+/** Tabs with counts. Arrow keys choose; the chosen one is the only stop. */
+export function Tabs<T extends string>({ label, tabs, chosen, onChoose, children, aside }: Props<T>) {
+  const id = useId();
+  const row = useRef<HTMLDivElement>(null);
+  const walk = (event: KeyboardEvent) => {
+    const step = { ArrowRight: 1, ArrowLeft: -1, Home: -Infinity, End: Infinity }[event.key];
+    if (step === undefined) return;
+    event.preventDefault();
+    const at = tabs.findIndex((tab) => tab.id === chosen);
+    const last = tabs.length - 1;
+    const next = Number.isFinite(step) ? (at + step + tabs.length) % tabs.length : step > 0 ? last : 0;
+    const tab = tabs[next];
+    if (!tab) return;
+    onChoose(tab.id);
+    row.current?.querySelectorAll<HTMLElement>("[role=tab]")[next]?.focus();
+  };
+  return (
+    <>
+      <div className={style.tabrow}>
+        <div ref={row} role="tablist" aria-label={label} className={style.tabs} onKeyDown={walk}>
+          {tabs.map((tab) => (
+            <button
+              key={tab.id}
+              type="button"
+              role="tab"
+              id={`${id}-${tab.id}`}
+              aria-selected={tab.id === chosen}
+              aria-controls={children === undefined ? undefined : `${id}-panel`}
+              tabIndex={tab.id === chosen ? 0 : -1}
+              className={style.tab}
+              onClick={() => onChoose(tab.id)}
+            >
+              {tab.label}
+              {tab.count !== undefined && <Counts value={tab.count} />}
+            </button>
+          ))}
+        </div>
+        {aside}
+      </div>
+      {children !== undefined && (
+        <div role="tabpanel" id={`${id}-panel`} aria-labelledby={`${id}-${chosen}`} tabIndex={-1} className={style.panel}>
+          {children}
+        </div>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,22 @@
+import { Fragment, type ReactNode } from "react";
+import { type Key, message, useT } from "./messages";
+
+type Rich = string | number | ReactNode | ((inner: ReactNode[]) => ReactNode);
+
+const bold = (inner: ReactNode[]) => <b>{inner}</b>;
+const code = (inner: ReactNode[]) => <code>{inner}</code>;
+
+/** A text with markup: `<b>`, `<code>` and whatever tags `values` has a function for. A value may be an element. */
+export function Say({ k, values }: { k: Key; values?: Record<string, Rich> }) {
+  useT();
+  const parts = message(k).format<ReactNode>({ b: bold, code, ...values } as never);
+  if (!Array.isArray(parts)) return <>{parts}</>;
+  return (
+    <>
+      {parts.map((part, place) => (
+        // The parts of a message have no identity but their place.
+        <Fragment key={place}>{part}</Fragment>
+      ))}
+    </>
+  );
+}

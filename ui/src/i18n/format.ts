@@ -1,0 +1,85 @@
+// Durations, clock times, money, sizes: one way each, in the person's zone and language.
+import { language, translate } from "./messages";
+
+const S = 1000;
+const M = 60 * S;
+const H = 60 * M;
+const D = 24 * H;
+
+// largest unit first: [size in ms, key, what stands beside it]
+const UNITS = [
+  [D, "words.duration.d"],
+  [H, "words.duration.h"],
+  [M, "words.duration.m"],
+  [S, "words.duration.s"],
+] as const;
+
+/** "2 h 13 m", "58 s", "4.1 s", "38 ms": two units at most, the second only beside hours, minutes and days. */
+export function duration(ms: number): string {
+  const size = Math.max(0, ms);
+  if (size < S) return translate("words.duration.ms", { n: Math.round(size) });
+  if (size < 10 * S) {
+    const n = new Intl.NumberFormat(language(), { maximumFractionDigits: 1 }).format(Math.floor(size / 100) / 10);
+    return translate("words.duration.s", { n });
+  }
+  const at = UNITS.findIndex(([unit]) => size >= unit);
+  const [unit, key] = UNITS[at] ?? UNITS[3];
+  const first = translate(key, { n: Math.floor(size / unit) });
+  const next = UNITS[at + 1];
+  const rest = next ? Math.floor((size % unit) / next[0]) : 0;
+  return next && rest > 0 ? `${first} ${translate(next[1], { n: String(rest).padStart(2, "0") })}` : first;
+}
+
+/** "0:18", "2:05", "1:02:05": what is left, as a clock. */
+export function countdown(ms: number): string {
+  const all = Math.max(0, Math.ceil(ms / S));
+  const two = (n: number) => String(n).padStart(2, "0");
+  const [h, m, s] = [Math.floor(all / 3600), Math.floor((all % 3600) / 60), all % 60];
+  return h > 0 ? `${h}:${two(m)}:${two(s)}` : `${m}:${two(s)}`;
+}
+
+function sameDay(a: Date, b: Date): boolean {
+  return a.getFullYear() === b.getFullYear() && a.getMonth() === b.getMonth() && a.getDate() === b.getDate();
+}
+
+/** "09:38", with the date only if that is not today: "14 Jul 09:38", and the year if it is another one. */
+export function clock(time: string | number | Date, options: { now?: number; seconds?: boolean } = {}): string {
+  const at = new Date(time);
+  const now = new Date(options.now ?? Date.now());
+  const hours = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" } as const;
+  const shown = new Intl.DateTimeFormat(language(), options.seconds ? { ...hours, second: "2-digit" } : hours).format(at);
+  return sameDay(at, now) ? shown : `${day(at, now)} ${shown}`;
+}
+
+/** "14 Jul", "14 Jul 2025". */
+export function day(time: string | number | Date, now: Date = new Date()): string {
+  const at = new Date(time);
+  const year = at.getFullYear() === now.getFullYear() ? {} : ({ year: "numeric" } as const);
+  const tag = language() === "en" ? "en-GB" : language();
+  return new Intl.DateTimeFormat(tag, { day: "numeric", month: "short", ...year }).format(at);
+}
+
+/** "€0.19", "$1,284.50"; null is "unknown", never 0. */
+export function money(amount: number | string | null | undefined, currency = "USD"): string {
+  if (amount === null || amount === undefined) return translate("words.unknown");
+  return new Intl.NumberFormat(language(), { style: "currency", currency, currencyDisplay: "narrowSymbol" }).format(Number(amount));
+}
+
+/** "48,213". */
+export function number(value: number): string {
+  return new Intl.NumberFormat(language()).format(value);
+}
+
+/** Counts beside a name: null while it is not known. */
+export function count(value: number | null | undefined): string {
+  if (value === null || value === undefined) return translate("components.counts.unknown");
+  return value > 9999 ? translate("components.counts.many") : number(value);
+}
+
+/** "2.1 MiB". */
+export function bytes(size: number): string {
+  const units = ["B", "KiB", "MiB", "GiB", "TiB"];
+  const power = size < 1 ? 0 : Math.min(units.length - 1, Math.floor(Math.log2(size) / 10));
+  const shown = new Intl.NumberFormat(language(), { maximumFractionDigits: power === 0 ? 0 : 1 }).format(size / 2 ** (10 * power));
+  return `${shown} ${units[power] ?? "B"}`;
+}

@@ -1,0 +1,3 @@
+export * as format from "./format";
+export { type Key, language, loadLanguage, preferred, type Translate, translate, useT, type Values } from "./messages";
+export { Say } from "./Say";

@@ -1,0 +1,43 @@
+import { IntlMessageFormat } from "intl-messageformat";
+import { expect, test } from "vitest";
+import { de } from "./de";
+import { en } from "./en";
+import { type Key, preferred } from "./messages";
+
+const others = { de };
+
+/** The names of the placeholders and tags of a message. */
+function namesOf(text: string): string[] {
+  const names = new Set<string>();
+  const walk = (node: unknown): void => {
+    if (Array.isArray(node)) node.forEach(walk);
+    else if (typeof node === "object" && node !== null) {
+      const { type, value } = node as { type?: number; value?: unknown };
+      if (typeof type === "number" && type > 0 && type !== 7 && typeof value === "string") names.add(value);
+      Object.values(node).forEach(walk);
+    }
+  };
+  walk(new IntlMessageFormat(text, "en").getAst());
+  return [...names].sort();
+}
+
+test.each(Object.entries(others))("%s has the same keys, and the same placeholders in each", (_, catalogue) => {
+  expect(Object.keys(catalogue).sort()).toEqual(Object.keys(en).sort());
+  const differ = (Object.keys(en) as Key[]).filter((key) => namesOf(en[key]).join() !== namesOf(catalogue[key]).join());
+  expect(differ).toEqual([]);
+});
+
+test("the check of placeholders sees them", () => {
+  expect(namesOf("{a} <b>{n, plural, one {# {x}} other {#}}</b>")).toEqual(["a", "b", "n", "x"]);
+});
+
+test("texts do not shout, beg or boast", () => {
+  const bad = Object.values(en).filter((text) => /!(?!=)|\bplease\b|\boops\b|successfully/i.test(text));
+  expect(bad).toEqual([]);
+});
+
+test("the language is the one that is set, else the browser's, else English", () => {
+  expect(preferred("de", ["en"])).toBe("de");
+  expect(preferred(null, ["fr-FR", "de-AT", "en"])).toBe("de");
+  expect(preferred(null, ["fr"])).toBe("en");
+});

@@ -1,0 +1,59 @@
+// Texts of the language in force. Messages are ICU; parsed once each, on first use.
+import { IntlMessageFormat } from "intl-messageformat";
+import { create } from "zustand";
+import { type Language, useSettings } from "~/settings/store";
+import type { Catalogue, Key } from "./catalogue";
+
+export type { Key } from "./catalogue";
+export type Values = Record<string, string | number | Date>;
+export type Translate = (key: Key, values?: Values) => string;
+
+const LANGUAGES: Record<Language, () => Promise<Catalogue>> = {
+  en: () => import("./en").then((module) => module.en),
+  de: () => import("./de").then((module) => module.de),
+};
+
+interface Loaded {
+  language: Language;
+  catalogue: Catalogue;
+  parsed: Map<string, IntlMessageFormat>;
+}
+
+const useLoaded = create<Loaded>()(() => ({ language: "en", catalogue: {} as Catalogue, parsed: new Map() }));
+
+/** The language that is set, else the first of the browser's that there is. */
+export function preferred(set: Language | null, asked: readonly string[]): Language {
+  return set ?? asked.map((tag) => tag.slice(0, 2)).find((tag): tag is Language => tag in LANGUAGES) ?? "en";
+}
+
+/** Loads and puts in force the language of the settings; to be awaited before the first rendering. */
+export async function loadLanguage(): Promise<void> {
+  const language = preferred(useSettings.getState().language, navigator.languages);
+  const catalogue = await LANGUAGES[language]();
+  document.documentElement.lang = language;
+  useLoaded.setState({ language, catalogue, parsed: new Map() });
+}
+
+/** The language in force, for Intl. */
+export function language(): Language {
+  return useLoaded.getState().language;
+}
+
+export function message(key: Key): IntlMessageFormat {
+  const loaded = useLoaded.getState();
+  let found = loaded.parsed.get(key);
+  if (!found) {
+    found = new IntlMessageFormat(loaded.catalogue[key] ?? key, loaded.language);
+    loaded.parsed.set(key, found);
+  }
+  return found;
+}
+
+/** The text of a key. Outside of components only; in a component use `useT`, so that it follows the language. */
+export const translate: Translate = (key, values) => String(message(key).format(values));
+
+/** `t`, and a re-rendering when the language changes. */
+export function useT(): Translate {
+  useLoaded((loaded) => loaded.language);
+  return translate;
+}

@@ -1,0 +1,9 @@
+import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import { oneOf, rootRoute, searchOf, text, whole } from "~/shell";
+
+export const runRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/runs/$runId",
+  validateSearch: searchOf({ visit: text, tab: oneOf("timeline", "trail", "outputs", "graph"), seq: whole }),
+  component: lazyRouteComponent(() => import("./Run"), "Run"),
+});

@@ -1,0 +1,29 @@
+// The route table. Each page is its own chunk; here stand only paths and search parameters.
+import { createRouter } from "@tanstack/react-router";
+import { makeQueryClient } from "~/api";
+import { activityRoute } from "~/pages/activity/route";
+import { homeRoute } from "~/pages/home/route";
+import { inboxRoute } from "~/pages/inbox/route";
+import { runRoute } from "~/pages/run/route";
+import { runsRoute } from "~/pages/runs/route";
+import { segmentsRoute } from "~/pages/segments/route";
+import { startRoute } from "~/pages/start/route";
+import { rootRoute } from "~/shell";
+
+export const queries = makeQueryClient();
+
+const routeTree = rootRoute.addChildren([homeRoute, inboxRoute, runsRoute, runRoute, segmentsRoute, activityRoute, startRoute]);
+
+export const router = createRouter({
+  routeTree,
+  context: { queries },
+  defaultPreload: "intent",
+  defaultPreloadStaleTime: 0,
+  scrollRestoration: true,
+});
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: typeof router;
+  }
+}

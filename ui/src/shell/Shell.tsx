@@ -1,0 +1,112 @@
+// What stands around every page. Skip link first, then navigation, banner, the page, and what floats.
+import { useMantineColorScheme } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { Outlet, useRouter } from "@tanstack/react-router";
+import { useEffect, useState } from "react";
+import { create } from "zustand";
+import { ApiError, meQuery } from "~/api";
+import { ErrorBlock } from "~/components/feedback";
+import { type Key, useT } from "~/i18n";
+import { LiveProvider } from "~/live";
+import { useFollowCounts } from "./sidebar/counts";
+import { GoTo } from "./goto/GoTo";
+import { type Target, useGoTo } from "./goto";
+import { hearKeys, useShortcuts, walkPanes } from "./keys";
+import { KeySheet } from "./keys/KeySheet";
+import { useLayout } from "./layout";
+import { Login } from "./Login";
+import { PLACES } from "./sidebar/nav";
+import { BannerPlace, LiveRegion, Toasts } from "./notices";
+import style from "./shell.module.css";
+import { BottomBar, Sidebar } from "./sidebar/Sidebar";
+import { StreamWatch } from "./StreamWatch";
+
+type Open = "none" | "goto" | "keys";
+const useOpen = create<{ open: Open }>()(() => ({ open: "none" }));
+const setOpen = (open: Open) => useOpen.setState({ open });
+
+export const openGoTo = (): void => setOpen("goto");
+
+/** The shell if somebody is signed in; else the login, or why there is neither. */
+export function Shell() {
+  const t = useT();
+  const me = useQuery(meQuery);
+  const [known, setKnown] = useState(false);
+  if (me.data && !known) setKnown(true);
+  if (me.error instanceof ApiError && me.error.status === 401) return <Login ended={known} />;
+  if (me.data) {
+    return (
+      <LiveProvider>
+        <Frame />
+      </LiveProvider>
+    );
+  }
+  if (!me.error) return null;
+  return (
+    <main className={style.login}>
+      <ErrorBlock error={me.error} title={t("shell.unreachable")} onRetry={() => void me.refetch()} />
+    </main>
+  );
+}
+
+function useKeysAnywhere(toggleSidebar: () => void): void {
+  const router = useRouter();
+  useEffect(() => hearKeys(), []);
+  const places = Object.fromEntries(
+    PLACES.map(({ key, to, label }) => [`g ${key}`, { label: label.replace("shell.", "keys.") as Key, run: () => void router.navigate({ to }) }]),
+  );
+  useShortcuts("anywhere", {
+    "Mod+K": { label: "keys.goto", run: openGoTo, inFields: true },
+    "?": { label: "keys.help", run: () => setOpen("keys") },
+    ...places,
+    "[": { label: "keys.sidebar", run: toggleSidebar },
+    Escape: { label: "keys.escape" },
+    F6: { label: "keys.panes", run: () => walkPanes(1), inFields: true },
+    "Shift+F6": { label: "keys.panesBack", run: () => walkPanes(-1), inFields: true },
+  });
+}
+
+function useTargets(): void {
+  const t = useT();
+  const { setColorScheme } = useMantineColorScheme();
+  useGoTo("places", () =>
+    PLACES.map(({ to, label, icon, key }): Target => ({ id: to, kind: "page", label: t(label), icon, keys: `g ${key}`, to })),
+  );
+  useGoTo("actions", () => [
+    { id: "start", kind: "action", label: t("shell.start"), icon: "play", to: "/start" },
+    { id: "light", kind: "action", label: `${t("shell.settings.theme")}: ${t("shell.settings.theme.light")}`, icon: "eye", run: () => setColorScheme("light") },
+    { id: "dark", kind: "action", label: `${t("shell.settings.theme")}: ${t("shell.settings.theme.dark")}`, icon: "eye", run: () => setColorScheme("dark") },
+    { id: "keys", kind: "action", label: t("keys.title"), icon: "kbd", keys: "?", run: () => setOpen("keys") },
+  ]);
+}
+
+function Frame() {
+  const t = useT();
+  const { layout, toggle } = useLayout();
+  const open = useOpen((state) => state.open);
+  useKeysAnywhere(toggle);
+  useTargets();
+  useFollowCounts();
+  const close = () => setOpen("none");
+  const keys = () => setOpen("keys");
+  return (
+    <div className={style.shell} data-layout={layout}>
+      <a href="#main" className={style.skip}>
+        {t("shell.skip")}
+      </a>
+      {layout !== "bottom" && <Sidebar rail={layout === "rail"} onGoTo={openGoTo} onKeys={keys} />}
+      <StreamWatch />
+      <div className={style.right}>
+        <BannerPlace />
+        <main id="main" tabIndex={-1} data-pane="main" aria-label={t("shell.pane.main")} className={style.main}>
+          <Outlet />
+        </main>
+      </div>
+      {layout === "bottom" && <BottomBar onKeys={keys} />}
+      <Toasts />
+      <LiveRegion />
+      <GoTo opened={open === "goto"} onClose={close} />
+      <KeySheet opened={open === "keys"} onClose={close} />
+    </div>
+  );
+}

@@ -1,0 +1,1 @@
+export { type Kind, type Provider, type Target, useGoTo } from "./providers";

@@ -1,0 +1,27 @@
+// What a fake DOM lacks. The language is English, as in all tests.
+import { cleanup } from "@testing-library/react";
+import { afterEach, beforeAll } from "vitest";
+import { loadLanguage } from "~/i18n";
+import { changeSettings } from "~/settings/store";
+
+window.matchMedia ??= () => ({}) as MediaQueryList;
+const quiet = { matches: false, addEventListener: () => undefined, removeEventListener: () => undefined, addListener: () => undefined, removeListener: () => undefined };
+window.matchMedia = (media: string) => ({ ...quiet, media, onchange: null, dispatchEvent: () => false }) as MediaQueryList;
+
+class NoResize {
+  observe() {}
+  unobserve() {}
+  disconnect() {}
+}
+window.ResizeObserver = NoResize;
+
+// Every element is 400 × 600, so that lists know how much they show.
+Object.defineProperty(HTMLElement.prototype, "offsetHeight", { get: () => 600, configurable: true });
+Object.defineProperty(HTMLElement.prototype, "offsetWidth", { get: () => 400, configurable: true });
+Element.prototype.scrollIntoView = () => undefined;
+
+beforeAll(async () => {
+  changeSettings({ language: "en" });
+  await loadLanguage();
+});
+afterEach(cleanup);
