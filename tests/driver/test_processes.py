@@ -10,6 +10,7 @@ import pytest
 
 from tests.driver.build import Bench, played, segment, step, turns, until
 from worktrail.errors import CallerError, WorktrailError
+from worktrail.events import Origin
 from worktrail.runtime import Driver, send_command
 from worktrail.store import CommandRow, Store
 
@@ -213,3 +214,79 @@ async def test_a_stopped_heartbeat_alone_loses_nothing(file: Bench) -> None:
         await file.called("r", "b")
         file.tell("r", "b", 1)
         assert (await driver.result("r")).status == "completed"
+
+
+# --- a command that comes a second time --------------------------------------------------------------------------------
+
+WISHED: dict[str, tuple[str, dict[str, Any]]] = {
+    "a decision": ("task.decide", {"outcome": "approved", "comment": "fine"}),
+    "a cancel": ("run.cancel", {"reason": "enough"}),
+    "a pause": ("run.pause", {}),
+}
+
+
+async def carried_out(file: Bench, kind: str, body: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    """An owner commits what was wished under the id ``c`` and is gone before it answers; whom it was about, what it would say."""
+    owner = file.make()
+    await owner.open()
+    await owner.start(ASK, 1, run_id="r")
+    await owner.settled("r")
+    (task,) = file.tasks(owner.store)
+    target = task.task_id if kind == "task.decide" else "r"
+    answer = owner._wishes.carry_out(kind, target, body, Origin("user:ann", "c"))
+    await owner._core.committer.flushed()
+    await file.crash(owner)
+    return target, answer
+
+
+@pytest.mark.parametrize("name", WISHED)
+@played
+async def test_what_an_owner_committed_before_it_died_is_answered(file: Bench, name: str) -> None:
+    kind, body = WISHED[name]
+    other = file.store()
+    target, would_say = await carried_out(file, kind, body)
+    trail = other.read_stream("run:r")
+    again = await sent(other, kind, target, body, command_id="c")
+    assert msgspec.json.encode(again) == msgspec.json.encode(would_say)
+    assert again["accepted"] is True
+    assert other.get_command("c") is None, "there is nothing left to wish"
+    assert other.read_stream("run:r") == trail
+    another = await sent(other, kind, target, body, command_id="d", timeout_s=0)
+    assert kind == "run.pause" or another["accepted"] is False, "another command is judged by what is so now"
+    other.close()
+
+
+@pytest.mark.parametrize("name", WISHED)
+@played
+async def test_the_inbox_does_nothing_a_second_time(file: Bench, name: str) -> None:
+    """Its sender got no answer and put it into the inbox; the next owner finds it there."""
+    kind, body = WISHED[name]
+    other = file.store()
+    target, _ = await carried_out(file, kind, body)
+    if kind == "run.pause":  # somebody else let it go on meanwhile: it must not be paused again
+        async with file.open() as meanwhile:
+            assert (await meanwhile.command("run.resume", "r", {}, "user:eve"))["accepted"]
+    other.send(CommandRow("c", target, kind, msgspec.json.encode(body), "user:ann", file.now_us))
+    trail = other.read_stream("run:r")
+    async with file.open():
+        await until(lambda: other.get_command("c").answer)  # type: ignore[union-attr]
+        assert msgspec.json.decode(other.get_command("c").answer)["accepted"] is True  # type: ignore[union-attr]
+    assert other.read_stream("run:r")[: len(trail)] == trail
+    assert [event for event in file.words(other, "r") if event == "SegmentPaused"] == ["SegmentPaused"] * (kind == "run.pause")
+    other.close()
+
+
+@played
+async def test_an_id_in_what_somebody_wrote_is_no_origin(file: Bench) -> None:
+    """The text of a comment may hold any id."""
+    other = file.store()
+    async with file.open(serve=True) as driver:
+        await driver.start(ASK, 1, run_id="r")
+        await driver.settled("r")
+        (task,) = file.tasks(other)
+        said = {"outcome": "approved", "comment": "as in c-17"}
+        assert (await sent(other, "task.decide", task.task_id, said, command_id="c-16"))["accepted"]
+        refused = await sent(other, "task.decide", task.task_id, said, command_id="c-17")
+        assert (refused["accepted"], refused["error"]["code"]) == (False, "TASK_NOT_OPEN")
+        assert (await sent(other, "task.decide", task.task_id, said, command_id="c-16"))["accepted"]
+    other.close()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from worktrail.events.append import BODY_VERSION, Append, Origin, decode_body, encode_body
+from worktrail.events.append import BODY_VERSION, Append, Origin, decode_body, encode_body, origin_of
 from worktrail.events.envelope import EventSeverity, EventType, WorktrailEvent, moment, public_events
 from worktrail.events.failures import ErrorInfo
 from worktrail.events.refs import (
@@ -117,5 +117,6 @@ __all__ = [
     "decode_body",
     "encode_body",
     "moment",
+    "origin_of",
     "public_events",
 ]

@@ -16,7 +16,7 @@ import msgspec
 from worktrail.errors import OurError
 from worktrail.events.vocabulary import TYPES, Event
 
-__all__ = ["BODY_VERSION", "Append", "Origin", "decode_body", "encode_body"]
+__all__ = ["BODY_VERSION", "Append", "Origin", "decode_body", "encode_body", "origin_of"]
 
 BODY_VERSION = 1
 
@@ -40,7 +40,7 @@ class Append(msgspec.Struct, frozen=True):
 
 _encode = msgspec.json.Encoder(decimal_format="number").encode
 _TAGS: dict[type, int] = {}
-_header = msgspec.json.Decoder(tuple[int, msgspec.Raw, msgspec.Raw, msgspec.Raw])
+_source = msgspec.json.Decoder(tuple[int, int, Origin | None, msgspec.Raw])  # the same in all versions of all streams so far
 _body = msgspec.json.Decoder(tuple[int, int, Origin | None, list[Event]])
 _astuple = msgspec.structs.astuple
 
@@ -82,6 +82,14 @@ def decode_body(body: bytes, first_seq: int = 1) -> Append:
         return Append(at_us, origin, events, first_seq)
     except (msgspec.ValidationError, msgspec.DecodeError) as error:
         return _decode_older(body, first_seq, error)
+
+
+def origin_of(body: bytes) -> Origin | None:
+    """Who and what caused an append, whatever stream it is of; its events are not read. ``OurError JOURNAL_CORRUPT``."""
+    try:
+        return _source.decode(body)[2]
+    except msgspec.MsgspecError as error:
+        raise OurError("JOURNAL_CORRUPT", f"an append is not readable JSON: {error}") from error
 
 
 def _decode_older(body: bytes, first_seq: int, cause: Exception) -> Append:

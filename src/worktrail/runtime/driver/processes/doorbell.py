@@ -22,6 +22,7 @@ import msgspec
 from worktrail.engine import decode_exactly
 from worktrail.errors import CallerError
 from worktrail.runtime.driver.processes.presence import lives_here
+from worktrail.runtime.driver.processes.resent import answer_given
 from worktrail.store import CommandRow, Store
 
 __all__ = ["Doorbell", "send_command"]
@@ -84,14 +85,24 @@ class Doorbell:
 
 
 def send_command(
-    store: Store, kind: str, target: str, body: Mapping[str, Any], principal: str, *, timeout_s: float = 10.0
+    store: Store,
+    kind: str,
+    target: str,
+    body: Mapping[str, Any],
+    principal: str,
+    *,
+    timeout_s: float = 10.0,
+    command_id: str | None = None,
 ) -> dict[str, Any]:
     """Ask the owner of a run (or of a task's run) from another process. Blocks.
 
     Answers what the owner says, ``{"accepted": …}``; ``{"queued": true, "reason": …, "command_id": …}`` where no process
-    answers: then the command waits in the inbox and the next owner carries it out.
+    answers: then the command waits in the inbox and the next owner carries it out. With a ``command_id`` of the caller's own the
+    same call can be made again: what was carried out is answered, not done twice.
     """
-    command_id = secrets.token_hex(12)
+    if command_id is not None and (given := answer_given(store, kind, target, command_id)) is not None:
+        return given
+    command_id = command_id or secrets.token_hex(12)
     run_id = target
     if kind.startswith("task."):
         task = store.get_task(target)
@@ -110,6 +121,8 @@ def send_command(
     if owner is not None and owner.address:
         asked = {"kind": kind, "target": target, "body": dict(body), "principal": principal, "command_id": command_id}
         answer = _ask(owner.address, asked, timeout_s)
+        if answer is None:  # perhaps it died between its commit and its answer
+            answer = answer_given(store, kind, target, command_id)
         if answer is not None:
             return answer
     row = CommandRow(

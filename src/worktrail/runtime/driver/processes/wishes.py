@@ -1,7 +1,8 @@
 """Wishes: commands of people and other processes, carried out by the owner of the run.
 
 Rule: a wish gets one recorded answer, accepted or refused with the reason. It reaches the owner by its local socket
-(``doorbell``); where none answers it waits in the inbox. A wish and its answer are one commit with what it brings about.
+(``doorbell``); where none answers it waits in the inbox, and is answered from the journal if it was carried out before
+(``resent``). A wish and its answer are one commit with what it brings about.
 """
 
 from __future__ import annotations
@@ -17,10 +18,12 @@ from worktrail.events import Origin, Ref
 from worktrail.runtime.driver.core import Core
 from worktrail.runtime.driver.live import LiveRun
 from worktrail.runtime.driver.ports import TaskAnswer
+from worktrail.runtime.driver.processes.resent import answer_given
 from worktrail.store import CommandRow
 
 __all__ = ["WISHES", "Wishes"]
 
+LATE_AT_ONCE = 100
 T = TypeVar("T")
 _encode = msgspec.json.Encoder(decimal_format="number").encode
 
@@ -47,21 +50,30 @@ class Wishes:
             return {"accepted": False, "error": error.to_dict()}
 
     def take_inbox(self) -> int:
-        """Carry out what waits in the inbox for runs of this process; each answer joins the batch."""
+        """Carry out what waits in the inbox for runs of this process, and answer what came too late for runs that have ended
+        (they belong to nobody); each answer joins the batch."""
         core = self._core
         lease = core.committer.lease
         if lease is None:
             return 0
-        rows = [row for row in core.store.pending(lease) if row.command_id not in self._taken]
+        late = [row for row in core.store.pending(None, LATE_AT_ONCE) if self._is_over(row)]
+        rows = [row for row in (*core.store.pending(lease), *late) if row.command_id not in self._taken]
         for row in rows:
             self._answer(row)
         return len(rows)
+
+    def _is_over(self, row: CommandRow) -> bool:
+        task = self._core.store.get_task(row.target) if row.kind.startswith("task.") else None
+        run = self._core.store.get_run(row.target if task is None else task.run_id or "")
+        return run is not None and run.ended_us is not None
 
     def _answer(self, row: CommandRow) -> None:
         core = self._core
         self._taken.add(row.command_id)
         body, target = _decoded(row)
-        answer = self.carry_out(row.kind, target, body, Origin(row.principal, row.command_id))
+        answer = answer_given(core.store, row.kind, target, row.command_id)
+        if answer is None:
+            answer = self.carry_out(row.kind, target, body, Origin(row.principal, row.command_id))
         core.committer.batch.answers.append((row.command_id, _encode(answer)))
         core.committer.batch.answered_us = core.now_us()
         core.committer.plan(lambda: self._taken.discard(row.command_id))
