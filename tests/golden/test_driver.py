@@ -170,7 +170,7 @@ class Player:
         core = self.driver._core
         live = core.get("r")
         if limit == "attempt":
-            core.attempts._time_out(live, live.attempts[visit])
+            core.attempts._time_out(live.attempts[visit])
         else:
             core.turns.tell(live, TimeOut(visit, live.run.open[visit].attempt, limit))
 

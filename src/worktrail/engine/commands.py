@@ -35,13 +35,13 @@ __all__ = [
 Verdicts = dict[int, bool | ErrorInfo]
 
 
-class RequestRun(msgspec.Struct, frozen=True):
+class RequestRun(msgspec.Struct, frozen=True, gc=False):
     """Begin: the first event is made by the caller, because it fixes ids, seed, hashes and overrides."""
 
     started: SegmentStarted
 
 
-class Start(msgspec.Struct, frozen=True):
+class Start(msgspec.Struct, frozen=True, gc=False):
     """A slot was taken for an attempt of a handler visit. ``child`` names the child run where the kind is `child`."""
 
     visit: str
@@ -49,7 +49,7 @@ class Start(msgspec.Struct, frozen=True):
     task_id: str | None = None
 
 
-class Complete(msgspec.Struct, frozen=True):
+class Complete(msgspec.Struct, frozen=True, gc=False):
     """An attempt answered ``{port: value}``. ``verdicts`` brings the conditions of the delivered ports along, if known."""
 
     visit: str
@@ -58,7 +58,7 @@ class Complete(msgspec.Struct, frozen=True):
     verdicts: Verdicts | None = None
 
 
-class Fail(msgspec.Struct, frozen=True):
+class Fail(msgspec.Struct, frozen=True, gc=False):
     """An attempt failed. ``verdicts`` are those of the error edges, or of ``carried``'s ports: the value of `continue_with`."""
 
     visit: str
@@ -68,14 +68,14 @@ class Fail(msgspec.Struct, frozen=True):
     carried: dict[str, Ref] | None = None
 
 
-class Interrupt(msgspec.Struct, frozen=True):
+class Interrupt(msgspec.Struct, frozen=True, gc=False):
     """The process that ran the attempt is gone; nobody knows how far it came."""
 
     visit: str
     attempt: int
 
 
-class Probed(msgspec.Struct, frozen=True):
+class Probed(msgspec.Struct, frozen=True, gc=False):
     """What the probe of `effect: verify` found: ``executed`` with outputs, ``not_executed``, or ``unknown``."""
 
     visit: str
@@ -83,7 +83,7 @@ class Probed(msgspec.Struct, frozen=True):
     outputs: dict[str, Ref] | None = None
 
 
-class TimeOut(msgspec.Struct, frozen=True):
+class TimeOut(msgspec.Struct, frozen=True, gc=False):
     """A time limit passed: ``limit`` attempt (`timeout_s`) or visit (`deadline_s`)."""
 
     visit: str
@@ -91,19 +91,19 @@ class TimeOut(msgspec.Struct, frozen=True):
     limit: str = "attempt"
 
 
-class TimeOutRun(msgspec.Struct, frozen=True):
+class TimeOutRun(msgspec.Struct, frozen=True, gc=False):
     """The run's `timeout_seconds` (active) or `deadline_s` (wall) passed."""
 
     limit: str
 
 
-class TimerDue(msgspec.Struct, frozen=True):
+class TimerDue(msgspec.Struct, frozen=True, gc=False):
     """A wait or a retry back-off is over."""
 
     visit: str
 
 
-class TaskEnded(msgspec.Struct, frozen=True):
+class TaskEnded(msgspec.Struct, frozen=True, gc=False):
     """The human task answered: ``outcome`` a port, ``expired`` or ``cancelled``; ``value`` what the port carries."""
 
     visit: str
@@ -114,7 +114,7 @@ class TaskEnded(msgspec.Struct, frozen=True):
     verdicts: Verdicts | None = None
 
 
-class ChildEnded(msgspec.Struct, frozen=True):
+class ChildEnded(msgspec.Struct, frozen=True, gc=False):
     """A child run ended: ``status`` completed, failed or cancelled."""
 
     visit: str
@@ -125,7 +125,7 @@ class ChildEnded(msgspec.Struct, frozen=True):
     verdicts: Verdicts | None = None
 
 
-class Bound(msgspec.Struct, frozen=True):
+class Bound(msgspec.Struct, frozen=True, gc=False):
     """The answer to a bind order (RULES §3). Which fields count depends on the order's phase."""
 
     visit: str
@@ -142,7 +142,7 @@ class Bound(msgspec.Struct, frozen=True):
     publish: tuple[str, Ref] | None = None
 
 
-class Resolve(msgspec.Struct, frozen=True):
+class Resolve(msgspec.Struct, frozen=True, gc=False):
     """A person repairs an incident: ``action`` retry, deliver, skip, fail; for conditions true or false (``edge`` or all)."""
 
     incident: str
@@ -153,15 +153,15 @@ class Resolve(msgspec.Struct, frozen=True):
     verdicts: Verdicts | None = None
 
 
-class Cancel(msgspec.Struct, frozen=True):
+class Cancel(msgspec.Struct, frozen=True, gc=False):
     reason: str | None = None
 
 
-class Pause(msgspec.Struct, frozen=True):
+class Pause(msgspec.Struct, frozen=True, gc=False):
     reason: str | None = None
 
 
-class Resume(msgspec.Struct, frozen=True):
+class Resume(msgspec.Struct, frozen=True, gc=False):
     reason: str | None = None
 
 

@@ -5,12 +5,16 @@ Rule: built once a lock, shared by all its runs, never changed. Numbers of steps
 
 from __future__ import annotations
 
+from typing import Any
+
 from worktrail.contract import EdgeLock, GraphLock, Lock, StepLock
 
 __all__ = ["ERROR_PORT", "GraphPlan", "Plan", "StepPlan", "compile_plan"]
 
 ERROR_PORT = "error"
 _EARLY = frozenset(("any", "n_of_m"))
+# Kinds whose start reads values first: they begin with a bind order.
+_BOUND_AT_START = frozenset(("inline", "join", "map", "child", "timer", "human"))
 
 
 class StepPlan:
@@ -18,6 +22,7 @@ class StepPlan:
 
     __slots__ = (
         "body",
+        "bound_at_start",
         "edges_out",
         "enough",
         "error_edges",
@@ -26,6 +31,7 @@ class StepPlan:
         "in_edges",
         "index",
         "is_container",
+        "is_dynamic",
         "is_join",
         "join_early",
         "kind",
@@ -33,6 +39,7 @@ class StepPlan:
         "merge_keys",
         "out_edges",
         "outcomes",
+        "plain",
         "pointer",
         "policy",
         "ports_with_edges",
@@ -60,15 +67,32 @@ class StepPlan:
                 self.guarded[edges[n].port] = (*self.guarded.get(edges[n].port, ()), n)
         self.is_container = lock.kind in {"map", "loop"}
         self.is_join = lock.kind == "join"
+        self.bound_at_start = lock.kind in _BOUND_AT_START
+        self.is_dynamic = bool(lock.templates) or _has_expression(lock.config)
         self.join_early = lock.join is not None and lock.join.mode in _EARLY
         self.enough = _needed(lock, len(self.in_edges))
         self.merge_keys = _merge_keys(self.in_edges, graph) if self.is_join else {}
         self.required = tuple(port.id for port in lock.ins if port.required and not port.has_default)
         # The common case, decided without looking at ports: exactly one inbound edge, which fills what is required.
         self.single = len(self.in_edges) == 1 and set(self.required) <= {edges[n].to for n in self.in_edges}
+        # One inbound edge and nothing else that could fill a port: (edge, its source, its port, the port here).
+        self.plain: tuple[int, int, str, str] | None = None
+        if len(self.in_edges) == 1 and not self.is_join and not any(port.many or port.has_default for port in lock.ins):
+            edge = edges[self.in_edges[0]]
+            if edge.port != ERROR_PORT:
+                self.plain = (self.in_edges[0], edge.source, edge.port, edge.to)
         self.body: GraphPlan | None = None
         if lock.body is not None:
             self.body = GraphPlan(lock.body, f"{pointer}/body")
+
+
+def _has_expression(value: Any) -> bool:
+    """Whether a config holds expressions, at any depth."""
+    if isinstance(value, str):
+        return value.startswith("=")
+    if isinstance(value, dict):
+        return any(map(_has_expression, value.values()))
+    return isinstance(value, list | tuple) and any(map(_has_expression, value))
 
 
 def _needed(lock: StepLock, edges: int) -> int:
@@ -106,12 +130,17 @@ class GraphPlan:
 class Plan:
     """A whole segment, ready to run."""
 
-    __slots__ = ("lock", "lock_hash", "root")
+    __slots__ = ("asks_people", "lock", "lock_hash", "root")
 
     def __init__(self, lock: Lock, lock_hash: str) -> None:
         self.lock = lock
         self.lock_hash = lock_hash
         self.root = GraphPlan(lock.graph, "/graph")
+        self.asks_people = _has_kind(self.root, "human")
+
+
+def _has_kind(graph: GraphPlan, kind: str) -> bool:
+    return any(step.kind == kind or (step.body is not None and _has_kind(step.body, kind)) for step in graph.steps)
 
 
 def compile_plan(lock: Lock, lock_hash: str) -> Plan:

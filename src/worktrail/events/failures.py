@@ -13,7 +13,7 @@ import msgspec
 __all__ = ["ErrorInfo"]
 
 
-class ErrorInfo(msgspec.Struct, array_like=True, frozen=True):
+class ErrorInfo(msgspec.Struct, array_like=True, frozen=True, gc=False):
     """A failure as data. ``error_code`` is stable (docs/errors.md); ``not_executed`` says an effect certainly did not happen."""
 
     error_code: str

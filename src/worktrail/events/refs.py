@@ -34,83 +34,83 @@ __all__ = [
 INLINE_MAX_BYTES = 8 * 1024
 
 
-class Inline(msgspec.Struct, array_like=True, tag=0, frozen=True):
+class Inline(msgspec.Struct, array_like=True, tag=0, frozen=True, gc=False):
     """``[0, <json>]`` the canonical JSON of the value itself, opaque to the engine."""
 
     raw: msgspec.Raw
 
 
-class Blob(msgspec.Struct, array_like=True, tag=1, frozen=True):
+class Blob(msgspec.Struct, array_like=True, tag=1, frozen=True, gc=False):
     """``[1, "<hmac>", size_bytes]`` bytes in the blob store, durable before the event that names them."""
 
     address: str
     size_bytes: int
 
 
-class Path(msgspec.Struct, array_like=True, tag=2, frozen=True):
+class Path(msgspec.Struct, array_like=True, tag=2, frozen=True, gc=False):
     """``[2, <ref>, "/3/name"]`` the part of another value at a JSON pointer (``ref#/3``)."""
 
     of: Ref
     pointer: str
 
 
-class ListOf(msgspec.Struct, array_like=True, tag=3, frozen=True):
+class ListOf(msgspec.Struct, array_like=True, tag=3, frozen=True, gc=False):
     """``[3, [<ref>, …]]`` a list composed of references."""
 
     items: list[Ref]
 
 
-class ObjectOf(msgspec.Struct, array_like=True, tag=4, frozen=True):
+class ObjectOf(msgspec.Struct, array_like=True, tag=4, frozen=True, gc=False):
     """``[4, {"name": <ref>}]`` an object composed of references, in this order."""
 
     fields: dict[str, Ref]
 
 
-class Sealed(msgspec.Struct, array_like=True, tag=5, frozen=True):
+class Sealed(msgspec.Struct, array_like=True, tag=5, frozen=True, gc=False):
     """``[5, "<envelope id>"]`` encrypted for an owner; never opened by engine or driver."""
 
     envelope: str
 
 
-class Secret(msgspec.Struct, array_like=True, tag=6, frozen=True):
+class Secret(msgspec.Struct, array_like=True, tag=6, frozen=True, gc=False):
     """``[6, "<secret id>"]`` resolved by the runtime right before an attempt; its value never stands in an event."""
 
     secret_id: str
 
 
-class Erased(msgspec.Struct, array_like=True, tag=7, frozen=True):
+class Erased(msgspec.Struct, array_like=True, tag=7, frozen=True, gc=False):
     """``[7, "<reason>"]`` the value was here and was erased on purpose."""
 
     reason: str
 
 
-class Port(msgspec.Struct, array_like=True, tag=8, frozen=True):
+class Port(msgspec.Struct, array_like=True, tag=8, frozen=True, gc=False):
     """``[8, "<visit>", "<port>"]`` what a visit delivered on a port."""
 
     visit: str
     port: str
 
 
-class RunInput(msgspec.Struct, array_like=True, tag=9, frozen=True):
+class RunInput(msgspec.Struct, array_like=True, tag=9, frozen=True, gc=False):
     """``[9, "<scope>"]`` the input of a scope: ``""`` the run, ``"map#3"`` an item, ``"loop#2"`` a round."""
 
     scope: str
 
 
-class Constant(msgspec.Struct, array_like=True, tag=10, frozen=True):
+class Constant(msgspec.Struct, array_like=True, tag=10, frozen=True, gc=False):
     """``[10, "<json pointer>"]`` a literal standing in the lock (a port's default, ``continue_with``)."""
 
     pointer: str
 
 
-class Gather(msgspec.Struct, array_like=True, tag=11, frozen=True):
+class Gather(msgspec.Struct, array_like=True, tag=11, frozen=True, gc=False):
     """``[11, "<visit>", "results"|"errors"]`` what a map collected, in item order."""
 
     visit: str
     what: str
 
 
-class Failure(msgspec.Struct, array_like=True, tag=12, frozen=True):
+class Failure(msgspec.Struct, array_like=True, tag=12, frozen=True, gc=False):
     """``[12, "<visit>"]`` what a failed visit's ``error`` port carries: its ErrorInfo and its inputs."""
 
     visit: str

@@ -52,7 +52,7 @@ __all__ = [
 ]
 
 
-class RunConfigured(msgspec.Struct, omit_defaults=True, frozen=True):
+class RunConfigured(msgspec.Struct, omit_defaults=True, frozen=True, gc=False):
     """What the caller's RunConfig overrides, fixed for the life of the run (times in seconds)."""
 
     timeout_seconds: float | None = None
@@ -62,7 +62,7 @@ class RunConfigured(msgspec.Struct, omit_defaults=True, frozen=True):
     step_timeout: float | None = None
 
 
-class SegmentStarted(msgspec.Struct, array_like=True, tag=1, frozen=True):
+class SegmentStarted(msgspec.Struct, array_like=True, tag=1, frozen=True, gc=False):
     """The first event of every run: what runs (by hash), on what, under which semantics, for whom."""
 
     segment_id: str
@@ -82,12 +82,12 @@ class SegmentStarted(msgspec.Struct, array_like=True, tag=1, frozen=True):
     depth: int | None = None
 
 
-class SegmentCompleted(msgspec.Struct, array_like=True, tag=2, frozen=True):
+class SegmentCompleted(msgspec.Struct, array_like=True, tag=2, frozen=True, gc=False):
     outputs: Ref
     rule: str | None = None
 
 
-class SegmentFailed(msgspec.Struct, array_like=True, tag=3, frozen=True):
+class SegmentFailed(msgspec.Struct, array_like=True, tag=3, frozen=True, gc=False):
     """``error`` is the first unhandled failure in the trail; ``others`` counts the rest."""
 
     error: ErrorInfo
@@ -96,19 +96,19 @@ class SegmentFailed(msgspec.Struct, array_like=True, tag=3, frozen=True):
     rule: str | None = None
 
 
-class SegmentCancelled(msgspec.Struct, array_like=True, tag=4, frozen=True):
+class SegmentCancelled(msgspec.Struct, array_like=True, tag=4, frozen=True, gc=False):
     reason: str | None = None
 
 
-class SegmentPaused(msgspec.Struct, array_like=True, tag=5, frozen=True):
+class SegmentPaused(msgspec.Struct, array_like=True, tag=5, frozen=True, gc=False):
     reason: str | None = None
 
 
-class SegmentResumed(msgspec.Struct, array_like=True, tag=6, frozen=True):
+class SegmentResumed(msgspec.Struct, array_like=True, tag=6, frozen=True, gc=False):
     reason: str | None = None
 
 
-class SegmentCancelRequested(msgspec.Struct, array_like=True, tag=8, frozen=True):
+class SegmentCancelRequested(msgspec.Struct, array_like=True, tag=8, frozen=True, gc=False):
     """Cancelling began; the run is cancelled once awaited `once` work, tasks and children have answered (R10).
 
     ``error`` is set where a time limit of the run began it: then the run ends failed with that error."""
@@ -117,7 +117,7 @@ class SegmentCancelRequested(msgspec.Struct, array_like=True, tag=8, frozen=True
     error: ErrorInfo | None = None
 
 
-class StepScheduled(msgspec.Struct, array_like=True, tag=10, frozen=True):
+class StepScheduled(msgspec.Struct, array_like=True, tag=10, frozen=True, gc=False):
     """The step starts (R2), or a join fires; ``counted`` are the edge numbers a join counted (R9), ``unmet`` that
     they are too few."""
 
@@ -127,7 +127,7 @@ class StepScheduled(msgspec.Struct, array_like=True, tag=10, frozen=True):
     unmet: bool | None = None
 
 
-class StepStarted(msgspec.Struct, array_like=True, tag=11, frozen=True):
+class StepStarted(msgspec.Struct, array_like=True, tag=11, frozen=True, gc=False):
     """An attempt took a slot. For a map: ``items``, ``count``, ``bound``; for a child: ``child`` and ``input``."""
 
     visit: str
@@ -139,7 +139,7 @@ class StepStarted(msgspec.Struct, array_like=True, tag=11, frozen=True):
     bound: int | None = None
 
 
-class StepCompleted(msgspec.Struct, array_like=True, tag=12, frozen=True):
+class StepCompleted(msgspec.Struct, array_like=True, tag=12, frozen=True, gc=False):
     """``error`` is set where ``continue_with`` turned a failure into a value; ``conditions`` maps edge number → error, and
     ``stops`` says that such an error cancels the rest of the scope (R12, R11)."""
 
@@ -152,7 +152,7 @@ class StepCompleted(msgspec.Struct, array_like=True, tag=12, frozen=True):
     stops: bool | None = None
 
 
-class StepFailed(msgspec.Struct, array_like=True, tag=13, frozen=True):
+class StepFailed(msgspec.Struct, array_like=True, tag=13, frozen=True, gc=False):
     """Final failure, after the last retry; ``handled`` by an error edge (R7) or not (R11). ``stops``: the rest of its
     scope is cancelled (R11)."""
 
@@ -165,7 +165,7 @@ class StepFailed(msgspec.Struct, array_like=True, tag=13, frozen=True):
     stops: bool | None = None
 
 
-class StepSkipped(msgspec.Struct, array_like=True, tag=14, frozen=True):
+class StepSkipped(msgspec.Struct, array_like=True, tag=14, frozen=True, gc=False):
     """``cause`` is the number of the first dead inbound edge; ``error`` is set for ``on_error: skip``."""
 
     visit: str
@@ -175,27 +175,27 @@ class StepSkipped(msgspec.Struct, array_like=True, tag=14, frozen=True):
     error: ErrorInfo | None = None
 
 
-class StepCancelled(msgspec.Struct, array_like=True, tag=15, frozen=True):
+class StepCancelled(msgspec.Struct, array_like=True, tag=15, frozen=True, gc=False):
     visit: str
     ends: str = ""
     rule: str | None = None
     cause: str | None = None  # the visit or command that caused it
 
 
-class StepRetrying(msgspec.Struct, array_like=True, tag=16, frozen=True):
+class StepRetrying(msgspec.Struct, array_like=True, tag=16, frozen=True, gc=False):
     visit: str
     error: ErrorInfo
     attempt: int  # the next one
     due_us: int
 
 
-class StepTimedOut(msgspec.Struct, array_like=True, tag=17, frozen=True):
+class StepTimedOut(msgspec.Struct, array_like=True, tag=17, frozen=True, gc=False):
     visit: str
     attempt: int
     limit: str = "attempt"  # attempt | visit
 
 
-class StepAnswered(msgspec.Struct, array_like=True, tag=20, frozen=True):
+class StepAnswered(msgspec.Struct, array_like=True, tag=20, frozen=True, gc=False):
     """The answer is here but its conditions are not evaluated yet: a bind order is open (RULES §3)."""
 
     visit: str
@@ -204,7 +204,7 @@ class StepAnswered(msgspec.Struct, array_like=True, tag=20, frozen=True):
     error: ErrorInfo | None = None
 
 
-class StepInterrupted(msgspec.Struct, array_like=True, tag=21, frozen=True):
+class StepInterrupted(msgspec.Struct, array_like=True, tag=21, frozen=True, gc=False):
     """The process that ran the attempt ended or lost its lease. ``probe``: `verify` asks outside before anything else."""
 
     visit: str
@@ -212,7 +212,7 @@ class StepInterrupted(msgspec.Struct, array_like=True, tag=21, frozen=True):
     probe: bool | None = None
 
 
-class ScopeEnded(msgspec.Struct, array_like=True, tag=22, frozen=True):
+class ScopeEnded(msgspec.Struct, array_like=True, tag=22, frozen=True, gc=False):
     """An item of a map or a round of a loop ended. ``done`` is the recorded `until` of a round."""
 
     visit: str  # the container's
@@ -223,16 +223,16 @@ class ScopeEnded(msgspec.Struct, array_like=True, tag=22, frozen=True):
     cancelled: bool | None = None
 
 
-class TimerSet(msgspec.Struct, array_like=True, tag=30, frozen=True):
+class TimerSet(msgspec.Struct, array_like=True, tag=30, frozen=True, gc=False):
     visit: str
     due_us: int
 
 
-class TimerFired(msgspec.Struct, array_like=True, tag=31, frozen=True):
+class TimerFired(msgspec.Struct, array_like=True, tag=31, frozen=True, gc=False):
     visit: str
 
 
-class HumanTaskCreated(msgspec.Struct, array_like=True, tag=40, frozen=True):
+class HumanTaskCreated(msgspec.Struct, array_like=True, tag=40, frozen=True, gc=False):
     """``form`` is what the person is shown (title, assignee, data …), bound at start."""
 
     visit: str
@@ -240,24 +240,24 @@ class HumanTaskCreated(msgspec.Struct, array_like=True, tag=40, frozen=True):
     form: Ref
 
 
-class HumanTaskCompleted(msgspec.Struct, array_like=True, tag=41, frozen=True):
+class HumanTaskCompleted(msgspec.Struct, array_like=True, tag=41, frozen=True, gc=False):
     visit: str
     task_id: str
     outcome: str
     principal: str | None = None
 
 
-class HumanTaskExpired(msgspec.Struct, array_like=True, tag=42, frozen=True):
+class HumanTaskExpired(msgspec.Struct, array_like=True, tag=42, frozen=True, gc=False):
     visit: str
     task_id: str
 
 
-class HumanTaskCancelled(msgspec.Struct, array_like=True, tag=43, frozen=True):
+class HumanTaskCancelled(msgspec.Struct, array_like=True, tag=43, frozen=True, gc=False):
     visit: str
     task_id: str
 
 
-class HumanTaskLate(msgspec.Struct, array_like=True, tag=44, frozen=True):
+class HumanTaskLate(msgspec.Struct, array_like=True, tag=44, frozen=True, gc=False):
     """A decision accepted before the cancel reached its task: the task's fact, acted on by nobody (R10)."""
 
     visit: str
@@ -265,7 +265,7 @@ class HumanTaskLate(msgspec.Struct, array_like=True, tag=44, frozen=True):
     outcome: str
 
 
-class IncidentOpened(msgspec.Struct, array_like=True, tag=50, frozen=True):
+class IncidentOpened(msgspec.Struct, array_like=True, tag=50, frozen=True, gc=False):
     """``kind``: failure (R11), uncertain (a `once` in flight), condition (R12; ``edges`` are open)."""
 
     incident: str
@@ -275,7 +275,7 @@ class IncidentOpened(msgspec.Struct, array_like=True, tag=50, frozen=True):
     edges: list[int] | None = None
 
 
-class IncidentResolved(msgspec.Struct, array_like=True, tag=51, frozen=True):
+class IncidentResolved(msgspec.Struct, array_like=True, tag=51, frozen=True, gc=False):
     """``action``: retry, deliver, skip, fail; for conditions true or false; cancelled when the scope closed it."""
 
     incident: str
@@ -285,7 +285,7 @@ class IncidentResolved(msgspec.Struct, array_like=True, tag=51, frozen=True):
     reason: str | None = None
 
 
-class DataPublished(msgspec.Struct, array_like=True, tag=60, frozen=True):
+class DataPublished(msgspec.Struct, array_like=True, tag=60, frozen=True, gc=False):
     visit: str
     name: str
     payload: Ref

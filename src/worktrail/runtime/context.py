@@ -187,20 +187,21 @@ class RuntimeContext:
 
     def with_only(self, secrets: SecretsProvider) -> RuntimeContext:
         """This runtime with another provider and no policy: what a step's context shows as its runtime."""
-        return RuntimeContext(
-            self.tenant_id,
-            self.instance_id,
-            self.run_id,
-            segment_id=self.segment_id,
-            workspace_id=self.workspace_id,
-            stores=self.stores,
-            clients=self.clients,
-            llms=self.llms,
-            secrets=secrets,
-            emitter=self.emitter,
-            on_event=self.on_event,
-            created_at=self.created_at,
-        )
+        made = RuntimeContext.__new__(RuntimeContext)  # made for every attempt: what was checked is not checked again
+        made.tenant_id = self.tenant_id
+        made.instance_id = self.instance_id
+        made.run_id = self.run_id
+        made.segment_id = self.segment_id
+        made.workspace_id = self.workspace_id
+        made.stores = self.stores
+        made.clients = self.clients
+        made.llms = self.llms
+        made._secrets = secrets  # noqa: SLF001  of our own kind
+        made._policy = None  # noqa: SLF001
+        made.emitter = self.emitter
+        made.on_event = self.on_event
+        made.created_at = self.created_at
+        return made
 
     def __enter__(self) -> Self:
         _entered.set((*_entered.get(), current_runtime.get()))

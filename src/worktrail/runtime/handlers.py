@@ -214,7 +214,7 @@ async def invoke(row: Registered, ctx: StepContext, config: dict[str, Any], inpu
             answer = await asyncio.to_thread(called, row.handler, ctx, config, input_data)
             if inspect.isawaitable(answer):
                 answer = await answer
-        return answer if isinstance(answer, Fail) else _ports(row, answer)
+        return answer if isinstance(answer, Fail) else _ports(row, answer, ctx.outputs)
     except (asyncio.CancelledError, GeneratorExit, KeyboardInterrupt):
         raise
     except BaseException as error:  # noqa: BLE001  whatever user code raises (sys.exit too) is a failed attempt, as data
@@ -229,8 +229,14 @@ def called(handler: Handler, ctx: StepContext, config: dict[str, Any], input_dat
         return fail_of(error)
 
 
-def _ports(row: Registered, answer: Any) -> HandlerAnswer:
+def _ports(row: Registered, answer: Any, declared: tuple[str, ...]) -> HandlerAnswer:
     """``{port: value}`` with plain texts for ports, or what is wrong with the answer."""
+    if type(answer) is dict:
+        for port in answer:
+            if type(port) is not str or port not in declared:
+                break
+        else:
+            return answer.copy()
     if not isinstance(answer, Mapping) or not all(isinstance(port, str) for port in answer):
         shape = "keys that are not text" if isinstance(answer, Mapping) else type(answer).__name__
         return Fail("ANSWER_INVALID", f"the handler of {row.step_type!r} answered {shape}, not {{port: value}}", recoverable=True)

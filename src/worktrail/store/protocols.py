@@ -38,7 +38,7 @@ __all__ = [
 ]
 
 
-class StreamAppend(msgspec.Struct, frozen=True):
+class StreamAppend(msgspec.Struct, frozen=True, gc=False):
     """One append to one stream (``run:<id>``, ``task:<id>``, ``observed`` …). ``body`` is ``worktrail.events.encode_body``."""
 
     stream: str
@@ -47,7 +47,7 @@ class StreamAppend(msgspec.Struct, frozen=True):
     body: bytes
 
 
-class StoredAppend(msgspec.Struct, frozen=True):
+class StoredAppend(msgspec.Struct, frozen=True, gc=False):
     """An append as read back. ``position`` orders all appends of the tenant and is safe to follow."""
 
     position: int
@@ -76,7 +76,7 @@ class NewRun(msgspec.Struct, frozen=True):
     parent_visit: str | None = None
 
 
-class RunUpdate(msgspec.Struct, frozen=True):
+class RunUpdate(msgspec.Struct, frozen=True, gc=False):
     """Written only when a run's status or its waiting reasons change. ``waiting`` is a short JSON text, null = unchanged."""
 
     run_id: str

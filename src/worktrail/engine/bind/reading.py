@@ -119,7 +119,7 @@ class Values:
 
     def read(self, ref: Ref) -> Any:
         """The JSON value of a reference (symbols of a run are resolved before)."""
-        if isinstance(ref, Inline):
+        if type(ref) is Inline:
             return _decode(ref.raw)
         if isinstance(ref, ListOf):
             return [self.read(item) for item in ref.items]

@@ -53,8 +53,6 @@ from worktrail.events import (
 __all__ = ["apply", "fold"]
 
 CONDITION_ERROR = "CONDITION_ERROR"
-# Kinds whose start reads values first: they begin with a bind order.
-_BOUND_AT_START = frozenset(("inline", "join", "map", "child", "timer", "human"))
 
 
 def apply(run: Run, event: Event, at_us: int) -> None:
@@ -113,7 +111,7 @@ def _move(run: Run, visit: Visit, status: str, phase: str = "") -> None:
 
 def _await_start(run: Run, visit: Visit) -> None:
     """Ready for an attempt; kinds whose start reads values first begin with a bind order."""
-    if visit.step.kind in _BOUND_AT_START:
+    if visit.step.bound_at_start:
         _move(run, visit, Status.BINDING, "start")
     else:
         _move(run, visit, Status.SCHEDULED)
@@ -141,15 +139,20 @@ def _scope_of(run: Run, visit_id: str) -> tuple[Scope, str]:
     return scope, step_id
 
 
-def _begin(run: Run, visit_id: str, status: str, at_us: int) -> Visit:
+def _begin(run: Run, visit_id: str, at_us: int, *, bound: bool = False) -> Visit:
+    """A visit that is open from now on; ``bound``: as its kind begins, else scheduled."""
     scope, step_id = _scope_of(run, visit_id)
     number = scope.graph.numbers[step_id]
-    visit = Visit(visit_id, scope.graph.steps[number], scope, "", at_us)
+    step = scope.graph.steps[number]
+    visit = Visit(visit_id, step, scope, "", at_us)
     scope.visits[number] = visit
     scope.decided[number] = 1
     scope.open += 1
     run.open[visit_id] = visit
-    _move(run, visit, status, "start" if status == Status.BINDING else "")
+    if bound and step.bound_at_start:
+        _move(run, visit, Status.BINDING, "start")
+    else:
+        _move(run, visit, Status.SCHEDULED)
     return visit
 
 
@@ -255,12 +258,11 @@ def _segment_cancel_requested(run: Run, event: SegmentCancelRequested, at_us: in
 
 
 def _step_scheduled(run: Run, event: StepScheduled, at_us: int) -> None:
-    scope, step_id = _scope_of(run, event.visit)
-    step = scope.graph.steps[scope.graph.numbers[step_id]]
-    visit = _begin(run, event.visit, Status.BINDING if step.kind in _BOUND_AT_START else Status.SCHEDULED, at_us)
+    visit = _begin(run, event.visit, at_us, bound=True)
     if event.counted is not None:
+        scope = visit.scope
         visit.counted = event.counted
-        join = step.lock.join
+        join = visit.step.lock.join
         visit.unmet = bool(event.unmet)
         if join is not None and join.rest == "cancel" and not event.unmet:
             scope.cut = scope.cut | frozenset(join.region)
@@ -307,7 +309,7 @@ def _step_completed(run: Run, event: StepCompleted, at_us: int) -> None:
 
 
 def _step_failed(run: Run, event: StepFailed, at_us: int) -> None:
-    visit = run.open.get(event.visit) or _begin(run, event.visit, Status.SCHEDULED, at_us)
+    visit = run.open.get(event.visit) or _begin(run, event.visit, at_us)
     visit.error = event.error
     visit.outputs = None
     _end(run, visit, Status.FAILED, event.ends)
@@ -319,14 +321,14 @@ def _step_failed(run: Run, event: StepFailed, at_us: int) -> None:
 
 
 def _step_skipped(run: Run, event: StepSkipped, at_us: int) -> None:
-    visit = run.open.get(event.visit) or _begin(run, event.visit, Status.SCHEDULED, at_us)
+    visit = run.open.get(event.visit) or _begin(run, event.visit, at_us)
     visit.error = event.error
     visit.outputs = None
     _end(run, visit, Status.SKIPPED, event.ends)
 
 
 def _step_cancelled(run: Run, event: StepCancelled, at_us: int) -> None:
-    visit = run.open.get(event.visit) or _begin(run, event.visit, Status.SCHEDULED, at_us)
+    visit = run.open.get(event.visit) or _begin(run, event.visit, at_us)
     visit.outputs = None
     _end(run, visit, Status.CANCELLED, event.ends)
 
@@ -346,7 +348,7 @@ def _step_timed_out(run: Run, event: StepTimedOut, at_us: int) -> None:
 
 
 def _step_answered(run: Run, event: StepAnswered, at_us: int) -> None:
-    visit = run.open.get(event.visit) or _begin(run, event.visit, Status.SCHEDULED, at_us)
+    visit = run.open.get(event.visit) or _begin(run, event.visit, at_us)
     outputs = None if event.outputs is None else _value(run, event.outputs)
     visit.answered = (event.status, event.outputs, event.error)
     if event.error is not None:
@@ -371,6 +373,7 @@ def _scope_ended(run: Run, event: ScopeEnded, at_us: int) -> None:
     result = None if event.result is None else resolve(run, event.result)
     if scope is not None:
         del run.scopes[key]
+        scope.visits.clear()  # as `Run.let_go`
         box.running -= 1
     else:
         box.next = event.number + 1
@@ -432,7 +435,7 @@ def _incident_opened(run: Run, event: IncidentOpened, at_us: int) -> None:
         scope.open += 1
         return
     if visit is None:
-        visit = _begin(run, event.visit, Status.SCHEDULED, at_us)
+        visit = _begin(run, event.visit, at_us)
     visit.error = event.error
     _move(run, visit, Status.INCIDENT)
 

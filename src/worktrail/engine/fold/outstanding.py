@@ -13,7 +13,7 @@ from worktrail.engine.fold.state import ENDED, Run, Scope, Status, Visit
 __all__ = ["Work", "cancel_rule", "is_cancelling", "next_order", "outstanding", "recomputed", "stopping", "work_of"]
 
 
-class Work(msgspec.Struct, frozen=True):
+class Work(msgspec.Struct, frozen=True, gc=False):
     """``kind``: attempt (take a slot), running (answer awaited), probe, timer (``due_us``), message, task (open it is done;
     an answer is awaited), cancel_task, child, cancel_child, bind (``phase``), incident (a person is awaited)."""
 

@@ -178,6 +178,12 @@ class Run:
         assert self.started is not None
         return self.started.input
 
+    def let_go(self) -> None:
+        """Nobody will ask this run anything any more. Visits and scopes point at each other: without this its memory waits for
+        the garbage collector, whose long collections stop everybody."""
+        for scope in self.scopes.values():
+            scope.visits.clear()
+
     def describe(self) -> dict[str, Any]:
         """The state as plain data, for comparing two folds (tests, snapshots' hashes)."""
         return {

@@ -84,6 +84,12 @@ def counted_values(scope: Scope, counted: list[int]) -> list[Ref]:
 
 def resolved_inputs(run: Run, visit: Visit) -> dict[str, Ref]:
     """The inputs of an open visit as value references, for a driver or for ``bind``."""
+    plain = visit.step.plain
+    if plain is not None and visit.scope.ends[plain[0]] == "D":
+        _, source, port, to = plain
+        delivered = visit.scope.visits[source]
+        assert delivered is not None and delivered.outputs is not None
+        return {to: delivered.outputs[port]}
     return {port: resolve(run, ref) for port, ref in inputs_of(run, visit.scope, visit.step).items()}
 
 

@@ -33,6 +33,7 @@ from worktrail.engine import (
 from worktrail.errors import CallerError, WorktrailError
 from worktrail.events import ErrorInfo, Ref, moment
 from worktrail.runtime.context import StepContext, current_runtime
+from worktrail.runtime.driver.clocks import Limits
 from worktrail.runtime.driver.core import Core
 from worktrail.runtime.driver.live import Attempt, LiveRun
 from worktrail.runtime.handlers import Fail as Failed
@@ -42,6 +43,7 @@ from worktrail.store import border
 
 __all__ = ["Attempts", "idempotency_key"]
 
+_NO_SECRETS: dict[str, str] = {}
 _canonical = msgspec.json.Encoder(order="sorted").encode
 
 
@@ -57,6 +59,7 @@ class Attempts:
     def __init__(self, core: Core) -> None:
         self._core = core
         self._loop = asyncio.get_running_loop()
+        self._limits = Limits(self._time_out)
         self._background: set[asyncio.Future[Any]] = set()
         self.in_flight = 0
 
@@ -64,7 +67,7 @@ class Attempts:
 
     def reserve(self, live: LiveRun, visit: Visit) -> Attempt:
         """An attempt has its slot; it is dispatched once its start is durable."""
-        attempt = live.attempts[visit.id] = Attempt(visit.id, visit.attempt)
+        attempt = live.attempts[visit.id] = Attempt(live, visit.id, visit.attempt)
         self._core.stats.attempts_started += 1
         return attempt
 
@@ -76,7 +79,8 @@ class Attempts:
         visit = live.run.open[attempt.visit]
         timeout_s = self._timeout_s(live, visit)
         if timeout_s is not None:
-            attempt.limit = self._loop.call_later(timeout_s, self._time_out, live, attempt)
+            attempt.limit_s = timeout_s
+            self._limits.add(attempt, timeout_s)
         attempt.task = self._loop.create_task(self._run(live, visit, attempt, timeout_s))
         self.in_flight += 1
 
@@ -92,14 +96,18 @@ class Attempts:
         row = core.handlers.get(visit.step.lock.type)
         try:
             refs = resolved_inputs(live.run, visit)
-            inputs = {port: live.values.read(ref) for port, ref in refs.items()}
-            config = self._config(live, visit)
+            read = live.values.read
+            inputs = {port: read(ref) for port, ref in refs.items()}
             static = visit.step.lock.config
-            secrets = await self._secrets(live, static) if _wants_secrets(static) else {}
+            config = self._config(live, visit)
+            secrets = await self._secrets(live, static) if _wants_secrets(static) else _NO_SECRETS
             ctx = self._context(live, visit, attempt, refs, secrets, timeout_s)
             current_runtime.set(ctx.runtime)
             self._call(live, "on_step_start", visit.step.id, inputs)
-            answer = await self._invoke(live, visit, row, ctx, config, inputs)
+            if core.hooks is None:
+                answer = await invoke(row, ctx, config, inputs)
+            else:
+                answer = await self._invoke(live, visit, row, ctx, config, inputs)
         except asyncio.CancelledError as error:
             task = asyncio.current_task()
             if task is None or task.cancelling():
@@ -108,7 +116,7 @@ class Attempts:
             answer = fail_of(error)  # nobody cancelled it: the handler raised this by itself
         except Exception as error:  # noqa: BLE001  of a resource or secrets provider: a failed attempt, as data
             answer = fail_of(error)
-        with self._core.own_errors():
+        with self._core.own_errors:
             self._answered(live, visit, attempt, answer)
 
     async def _invoke(
@@ -116,7 +124,8 @@ class Attempts:
     ) -> Any:
         """The handler, between the hooks. A veto is a failed attempt that certainly was not executed."""
         hooks = self._core.hooks
-        if hooks is None or not (hooks.listens("before_step") or hooks.listens("after_step")):
+        assert hooks is not None
+        if not (hooks.listens("before_step") or hooks.listens("after_step")):
             return await invoke(row, ctx, config, inputs)
         lock = visit.step.lock
         info = StepInfo(
@@ -139,7 +148,7 @@ class Attempts:
         """The step's config, its expressions evaluated for this attempt (`now()` is the attempt's start)."""
         config = visit.step.lock.config
         templates = visit.step.lock.templates
-        if not templates and not _is_dynamic(config):
+        if not visit.step.is_dynamic:
             return dict(config)
         names = Names(live.run, live.values, visit.scope, visit)
         try:
@@ -242,9 +251,7 @@ class Attempts:
 
     def _leave(self, live: LiveRun, attempt: Attempt) -> None:
         """The slot is free."""
-        if attempt.limit is not None:
-            attempt.limit.cancel()
-            attempt.limit = None
+        self._end_limit(attempt)
         if attempt.task is not None:
             attempt.task = None
             self.in_flight -= 1
@@ -252,8 +259,14 @@ class Attempts:
         if live.attempts.get(attempt.visit) is attempt:
             del live.attempts[attempt.visit]
 
-    def _time_out(self, live: LiveRun, attempt: Attempt) -> None:
-        attempt.limit = None
+    def _end_limit(self, attempt: Attempt) -> None:
+        if attempt.limit_s is not None:
+            self._limits.end(attempt, attempt.limit_s)
+            attempt.limit_s = None
+
+    def _time_out(self, attempt: Attempt) -> None:
+        live = attempt.live
+        attempt.limit_s = None
         if live.attempts.get(attempt.visit) is attempt:
             self._take(live, TimeOut(attempt.visit, attempt.number, "attempt"))
 
@@ -262,9 +275,7 @@ class Attempts:
         attempt = live.attempts.pop(visit_id)
         if attempt.context is not None:
             attempt.context.cancel()
-        if attempt.limit is not None:
-            attempt.limit.cancel()
-            attempt.limit = None
+        self._end_limit(attempt)
         if attempt.task is None:
             self._core.free += 1  # reserved, never dispatched
         elif attempt.task is not asyncio.current_task():
@@ -284,6 +295,7 @@ class Attempts:
                 task.cancel()
             if late:
                 await asyncio.wait(late, timeout=1.0)
+        self._limits.close()
         if self._background:
             await asyncio.wait(self._background, timeout=grace_s)
 
@@ -305,7 +317,7 @@ class Attempts:
             try:
                 refs = resolved_inputs(live.run, visit)
                 inputs = {port: live.values.read(ref) for port, ref in refs.items()}
-                ctx = self._context(live, visit, Attempt(visit.id, visit.attempt), refs, {}, None)
+                ctx = self._context(live, visit, Attempt(live, visit.id, visit.attempt), refs, _NO_SECRETS, None)
                 found = await asyncio.to_thread(called, probe, ctx, self._config(live, visit), inputs)
                 if asyncio.iscoroutine(found):
                     found = await found
@@ -325,7 +337,7 @@ class Attempts:
             answer = call(*facts)
         except Exception:  # noqa: BLE001  observers never break a run
             return
-        if asyncio.iscoroutine(answer) or isinstance(answer, asyncio.Future):
+        if answer is not None and (asyncio.iscoroutine(answer) or isinstance(answer, asyncio.Future)):
             self.keep(asyncio.ensure_future(answer))
 
     def keep(self, future: asyncio.Future[Any]) -> None:
@@ -341,24 +353,3 @@ def _texts(error: ErrorInfo) -> dict[str, Any]:
 
 def _wants_secrets(config: Mapping[str, Any]) -> bool:
     return "secret_ref" in config or "secrets" in config
-
-
-_DYNAMIC: dict[int, tuple[Any, bool]] = {}
-
-
-def _is_dynamic(config: dict[str, Any]) -> bool:
-    """Whether a config holds expressions; remembered per config object of a plan."""
-    known = _DYNAMIC.get(id(config))
-    if known is not None and known[0] is config:
-        return known[1]
-    found = _has_expression(config)
-    _DYNAMIC[id(config)] = (config, found)
-    return found
-
-
-def _has_expression(value: Any) -> bool:
-    if isinstance(value, str):
-        return value.startswith("=")
-    if isinstance(value, dict):
-        return any(map(_has_expression, value.values()))
-    return isinstance(value, list | tuple) and any(map(_has_expression, value))

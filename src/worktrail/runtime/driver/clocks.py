@@ -1,4 +1,4 @@
-"""Clocks: one heap of due times for a process, one wake-up of the loop.
+"""Clocks: one heap of due times for a process, one wake-up of the loop; and the time limits of what is in flight.
 
 Rule: the due time is a fact of the trail or follows from it; an entry here is only a reminder. When it comes due, the
 engine is asked again with what the state says then, so a stale entry does nothing. Overdue ones fire once.
@@ -9,9 +9,9 @@ from __future__ import annotations
 import asyncio
 import heapq
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-__all__ = ["Clocks", "Due"]
+__all__ = ["Clocks", "Due", "Limits"]
 
 AT_ONCE = 200  # reminders handled before the loop breathes
 
@@ -24,6 +24,57 @@ class Due(NamedTuple):
     kind: str
     key: str
     visit: str
+
+
+class Limits:
+    """Time limits of what begins and, nearly always, ends within them: ``fire(key)`` for what does not.
+
+    All limits of one length are passed in the order in which they were set, so that one timer of the loop serves them all, and
+    what ends in time costs a dict one entry: a timer each would cost more than the decision that follows the answer.
+    """
+
+    def __init__(self, fire: Callable[[Any], None]) -> None:
+        self._fire = fire
+        self._loop = asyncio.get_running_loop()
+        self._running: dict[float, dict[Any, float]] = {}  # length in seconds → key → when it is over, in order
+        self._armed: dict[float, asyncio.TimerHandle] = {}
+
+    def add(self, key: Any, limit_s: float) -> None:
+        over = self._loop.time() + limit_s
+        running = self._running.get(limit_s)
+        if running is None:
+            running = self._running[limit_s] = {}
+        running[key] = over
+        if limit_s not in self._armed:
+            self._armed[limit_s] = self._loop.call_at(over, self._look, limit_s)
+
+    def end(self, key: Any, limit_s: float) -> None:
+        """It has ended; idempotent."""
+        running = self._running.get(limit_s)
+        if running is not None:
+            running.pop(key, None)
+
+    def close(self) -> None:
+        for handle in self._armed.values():
+            handle.cancel()
+        self._armed.clear()
+        self._running.clear()
+
+    def _look(self, limit_s: float) -> None:
+        """The oldest of one length was due when this was armed: fire what is over, come back for the next."""
+        running = self._running[limit_s]
+        now = self._loop.time()
+        over = []
+        for key, at in running.items():
+            if at > now:
+                self._armed[limit_s] = self._loop.call_at(at, self._look, limit_s)
+                break
+            over.append(key)
+        else:
+            del self._armed[limit_s], self._running[limit_s]
+        for key in over:
+            running.pop(key, None)
+            self._fire(key)
 
 
 class Clocks:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -55,6 +54,24 @@ class Extras(msgspec.Struct, frozen=True):
     callbacks: Callbacks | None = None
 
 
+class OwnErrors:
+    """Around code of ours that runs by itself on the loop: its errors end the driver, or callers would wait for ever."""
+
+    __slots__ = ("_core",)
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+
+    def __enter__(self) -> None:
+        """Nothing to prepare: one object serves all, at every depth."""
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> bool:
+        if isinstance(error, Exception):
+            self._core.committer.break_off(error)
+            return True
+        return False
+
+
 class Core:
     """Shared state of one driver."""
 
@@ -98,17 +115,10 @@ class Core:
         self.on_end: list[Callable[[LiveRun], None]] = []
         self.on_park: list[Callable[[str, str], None]] = []
         self.closing = False
+        self.own_errors = OwnErrors(self)
         self.refused: dict[str, WorktrailError] = {}  # runs that another process began first
         self._fresh_tasks: dict[str, list[TaskChange]] = {}  # until their commit has returned
         self._fresh_blobs: dict[str, bytes] = {}  # until their commit has returned
-
-    @contextmanager
-    def own_errors(self) -> Iterator[None]:
-        """Around code of ours that runs by itself on the loop: its errors end the driver, or callers would wait for ever."""
-        try:
-            yield
-        except Exception as error:  # noqa: BLE001  that is the point
-            self.committer.break_off(error)
 
     def refuse(self, run_ids: list[str], error: WorktrailError) -> set[str]:
         """Forget runs that another process began first, and the children they began here; all ids that are out."""

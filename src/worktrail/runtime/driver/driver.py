@@ -329,7 +329,7 @@ class Driver:
     def _foreign(self) -> None:
         """Another process wrote to the database: perhaps a command for us."""
         if not self._core.closing and self.dead is None:
-            with self._core.own_errors():
+            with self._core.own_errors:
                 self._wishes.take_inbox()
 
     def _die(self, error: WorktrailError) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -29,19 +30,21 @@ __all__ = [
 ]
 
 _SHOWN = 5  # waiting reasons in a run's row
+_UNSHOWN = re.compile("[\x00-\x1f\ud800-\udfff]")
 NAME_MAX = 500  # characters of a run's id, business key or label
 
 
 class Attempt:
     """A handler in flight."""
 
-    __slots__ = ("context", "limit", "number", "task", "visit")
+    __slots__ = ("context", "limit_s", "live", "number", "task", "visit")
 
-    def __init__(self, visit: str, number: int) -> None:
+    def __init__(self, live: LiveRun, visit: str, number: int) -> None:
+        self.live = live
         self.visit = visit
         self.number = number
         self.task: asyncio.Task[None] | None = None
-        self.limit: asyncio.TimerHandle | None = None
+        self.limit_s: float | None = None  # set while its time runs
         self.context: Any = None
 
 
@@ -67,6 +70,7 @@ class LiveRun:
         "refused",
         "run",
         "runtime",
+        "stream",
         "uncommitted",
         "values",
         "written",
@@ -74,6 +78,7 @@ class LiveRun:
 
     def __init__(self, run: Run, values: Values, place: Placed, runtime: RuntimeContext) -> None:
         self.run = run
+        self.stream = f"run:{run.id}"
         self.values = values
         self.place = place
         self.runtime = runtime
@@ -184,7 +189,7 @@ def _check_name(pointer: str, value: Any, *, optional: bool, empty: bool = False
     if len(value) > NAME_MAX or not (value or empty):
         message = f"{pointer[1:]} has {len(value):,} characters; from 1 to {NAME_MAX} are allowed"
         raise CallerError("ARGUMENT_INVALID", message, pointer=pointer)
-    if any(sign < " " or "\ud800" <= sign <= "\udfff" for sign in value):
+    if _UNSHOWN.search(value) is not None:
         raise CallerError("ARGUMENT_INVALID", f"{pointer[1:]} holds a sign that cannot be shown", pointer=pointer)
 
 

@@ -26,7 +26,7 @@ class Reminders:
         core = self._core
         if core.committer.dead is not None or core.closing:
             return
-        with core.own_errors():
+        with core.own_errors:
             self._ask(due)
 
     def _ask(self, due: Due) -> None:

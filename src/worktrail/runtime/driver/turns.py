@@ -108,7 +108,7 @@ class Turns:
             return
         self._write(live, events, first_seq, at_us, origin)
         live.uncommitted += 1
-        core.committer.plan(lambda: self._committed(live, first_seq, at_us, events, after))
+        core.committer.plan(partial(self._committed, live, first_seq, at_us, events, after))
         if run.ended:
             core.children.tell_parent(live)
 
@@ -118,18 +118,19 @@ class Turns:
         run = live.run
         seen = 0
         while True:
-            self._cancel_tasks(live, events, at_us)
-            while (order := next_order(run)) is not None:
+            if run.plan.asks_people:
+                self._cancel_tasks(live, events, at_us)
+            while run.orders and (order := next_order(run)) is not None:
                 events += decide(run, self._bind(live, *order), at_us)
             while seen < len(events):
                 self._entail(live, events[seen], at_us, events)
                 seen += 1
-            if next_order(run) is not None:
+            if run.orders and next_order(run) is not None:
                 continue
             changed, run.touched = run.touched, {}
             for visit in changed.values():
                 self._see(live, visit, events, after, at_us)
-            if next_order(run) is None and not run.touched and seen == len(events):
+            if seen == len(events) and not run.touched and not (run.orders and next_order(run) is not None):
                 return
 
     def _bind(self, live: LiveRun, visit_id: str, phase: str) -> Bound:
@@ -185,7 +186,7 @@ class Turns:
         events += decide(live.run, Start(visit.id), at_us)
         live.run.touched.pop(visit.id, None)
         attempt = core.attempts.reserve(live, visit)
-        after.append(lambda: core.attempts.dispatch(live, attempt))
+        after.append(partial(core.attempts.dispatch, live, attempt))
 
     def _may_begin(self, live: LiveRun) -> bool:
         """`policy.parallel: false`: one attempt at a time in this run."""
@@ -299,7 +300,7 @@ class Turns:
         """Tasks of visits that are being cancelled are asked, and answer on the spot (R10)."""
         core = self._core
         run = live.run
-        asked = [one for one in run.touched.values() if one.task_id is not None and one.id in run.open] if run.touched else ()
+        asked = [one for one in run.touched.values() if one.task_id is not None and one.id in run.open]
         for visit in asked:
             work = work_of(run, visit)
             if work is None or work.kind != "cancel_task" or visit.task_id is None:
@@ -317,7 +318,7 @@ class Turns:
         if run.seq - first_seq + 1 != len(events):
             raise OurError("JOURNAL_CORRUPT", f"run {run.id}: {len(events)} events for seq {first_seq}..{run.seq}")
         batch = self._core.committer.batch
-        batch.appends.append(StreamAppend(f"run:{run.id}", first_seq, len(events), encode_body(at_us, origin, events)))
+        batch.appends.append(StreamAppend(live.stream, first_seq, len(events), encode_body(at_us, origin, events)))
         word = status_word(run)
         reasons = _reasons(live, word, events)
         if word != live.written or word == "waiting" or reasons != live.reasons:
@@ -346,6 +347,7 @@ class Turns:
                 for tell in core.on_end:
                     tell(live)
                 core.extras.pop(run.id, None)
+                run.let_go()
         else:
             self.park_if_idle(live)
 

@@ -87,7 +87,7 @@ class Tenure:
     async def _poll(self) -> None:
         while True:
             await asyncio.sleep(POLL_S)
-            with self._core.own_errors():
+            with self._core.own_errors:
                 self._look_around()
 
     def _look_around(self) -> None:
