@@ -45,6 +45,7 @@ class StepPlan:
         "ports_with_edges",
         "required",
         "single",
+        "wants_secrets",
     )  # fmt: skip
 
     def __init__(self, index: int, lock: StepLock, graph: GraphLock, pointer: str) -> None:
@@ -68,6 +69,7 @@ class StepPlan:
         self.is_container = lock.kind in {"map", "loop"}
         self.is_join = lock.kind == "join"
         self.bound_at_start = lock.kind in _BOUND_AT_START
+        self.wants_secrets = "secret_ref" in lock.config or "secrets" in lock.config
         self.is_dynamic = bool(lock.templates) or _has_expression(lock.config)
         self.join_early = lock.join is not None and lock.join.mode in _EARLY
         self.enough = _needed(lock, len(self.in_edges))

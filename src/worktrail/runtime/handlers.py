@@ -109,7 +109,7 @@ class HandlerTable:
 
     def get(self, step_type: str) -> Registered:
         """The row; ``HandlerNotFoundError`` names the step type and the types that exist."""
-        row = self.find(step_type)
+        row = self._rows.get(step_type) or self.find(step_type)
         if row is None:
             raise HandlerNotFoundError(step_type, self.list())
         return row

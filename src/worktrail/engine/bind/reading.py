@@ -112,7 +112,8 @@ class Values:
 
     def write(self, value: Any) -> Ref:
         """A reference to a value: inline up to ``INLINE_MAX_BYTES``, else put aside."""
-        return self.write_bytes(json_bytes(value))
+        raw = json_bytes(value)
+        return Inline(msgspec.Raw(raw)) if len(raw) <= INLINE_MAX_BYTES else self._keep(raw)
 
     def write_bytes(self, raw: bytes) -> Ref:
         return Inline(msgspec.Raw(raw)) if len(raw) <= INLINE_MAX_BYTES else self._keep(raw)

@@ -43,7 +43,7 @@ ASKED = frozenset(("VALUE_TOO_LARGE",))
 
 
 def _missing_verdicts(step: StepPlan, ports: Iterable[str], verdicts: Verdicts | None) -> bool:
-    return verdicts is None and bool(step.guarded) and any(port in step.guarded for port in ports)
+    return verdicts is None and any(port in step.guarded for port in ports)
 
 
 def _ends(scope: Scope, step: StepPlan, ports: Mapping[str, object], verdicts: Verdicts | None) -> str:
@@ -102,7 +102,7 @@ def complete(
     """The visit delivers these ports (with ``error`` where `continue_with` made them)."""
     step = visit.step
     scope = visit.scope
-    if _missing_verdicts(step, outputs, verdicts):
+    if step.guarded and _missing_verdicts(step, outputs, verdicts):
         turn.emit(StepAnswered(visit.id, "completed", outputs, error))
         return
     ends = _ends(scope, step, outputs, verdicts) if step.edges_out else ""
@@ -110,7 +110,7 @@ def complete(
         message = f"'{visit.id}' ended in its outcome '{port}' and no edge takes it"
         fail_visit(turn, visit.id, scope, step, ErrorInfo("UNHANDLED_OUTCOME", message), known=ends)
         return
-    errors = _condition_errors(step, ends, verdicts)
+    errors = None if verdicts is None else _condition_errors(step, ends, verdicts)
     if errors is None:
         turn.emit(StepCompleted(visit.id, outputs, ends, error))
         return

@@ -34,7 +34,8 @@ def settle(turn: Turn) -> None:
     """Decide everything that follows, until only answers from outside or bind orders are awaited."""
     run = turn.run
     while True:
-        decide_agenda(turn)
+        if run.dirty:
+            decide_agenda(turn)
         if run.pump:
             _pump(turn, run.pump.pop())
         elif run.ending:

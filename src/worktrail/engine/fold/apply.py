@@ -52,8 +52,6 @@ from worktrail.events import (
 
 __all__ = ["apply", "fold"]
 
-CONDITION_ERROR = "CONDITION_ERROR"
-
 
 def apply(run: Run, event: Event, at_us: int) -> None:
     """Fold one event into the state."""
@@ -68,8 +66,10 @@ def fold(run_id: str, plan: Plan, appends: Iterable[Append]) -> Run:
     for append in appends:
         if append.first_seq != run.seq + 1:
             raise OurError("JOURNAL_CORRUPT", f"run {run_id}: append at seq {append.first_seq}, expected {run.seq + 1}")
+        at_us = run.now_us = append.at_us
         for event in append.events:
-            apply(run, event, append.at_us)
+            run.seq += 1
+            _APPLY[type(event)](run, event, at_us)
         for scope in run.dirty:  # what came of it stands in the trail
             scope.agenda.clear()
         run.dirty.clear()
@@ -105,8 +105,15 @@ def _move(run: Run, visit: Visit, status: str, phase: str = "") -> None:
     visit.phase = phase
     visit.status = status
     run.touched[visit.id] = visit
-    if (before in ACTIVE) != (status in ACTIVE):
-        _count_active(run, 1 if status in ACTIVE else -1)
+    if before in ACTIVE:
+        if status not in ACTIVE:
+            run.active -= 1
+            if run.active == 0 and not run.paused:
+                run.active_us += run.now_us - run.active_since_us
+    elif status in ACTIVE:
+        if run.active == 0 and not run.paused:
+            run.active_since_us = run.now_us
+        run.active += 1
 
 
 def _await_start(run: Run, visit: Visit) -> None:
@@ -115,14 +122,6 @@ def _await_start(run: Run, visit: Visit) -> None:
         _move(run, visit, Status.BINDING, "start")
     else:
         _move(run, visit, Status.SCHEDULED)
-
-
-def _count_active(run: Run, change: int) -> None:
-    if run.active == 0 and change > 0 and not run.paused:
-        run.active_since_us = run.now_us
-    run.active += change
-    if run.active == 0 and not run.paused:
-        run.active_us += run.now_us - run.active_since_us
 
 
 def _scope_of(run: Run, visit_id: str) -> tuple[Scope, str]:
@@ -201,11 +200,10 @@ def _close(scope: Scope) -> None:
     scope.agenda.clear()
 
 
-def _condition_failures(visit: Visit, conditions: dict[str, ErrorInfo] | None, ends: str) -> None:
+def _condition_failures(visit: Visit, conditions: dict[str, ErrorInfo], ends: str) -> None:
     """R12: a condition that failed goes to R11, unless it is open as an incident."""
-    if conditions and "E" in ends:
-        for error in conditions.values():
-            _fail_scope(visit.scope, error, visit.id)
+    for error in conditions.values() if "E" in ends else ():
+        _fail_scope(visit.scope, error, visit.id)
 
 
 # --- the run ----------------------------------------------------------------------------------------------------------
@@ -220,6 +218,7 @@ def _segment_started(run: Run, event: SegmentStarted, at_us: int) -> None:
 def _segment_completed(run: Run, event: SegmentCompleted, at_us: int) -> None:
     run.outputs = resolve(run, event.outputs)
     run.status = "completed"
+    run.ended = True
     run.orders.pop("", None)
 
 
@@ -227,11 +226,13 @@ def _segment_failed(run: Run, event: SegmentFailed, at_us: int) -> None:
     run.error = event.error
     run.error_visit = event.visit
     run.status = "failed"
+    run.ended = True
     run.orders.pop("", None)
 
 
 def _segment_cancelled(run: Run, event: SegmentCancelled, at_us: int) -> None:
     run.status = "cancelled"
+    run.ended = True
 
 
 def _segment_paused(run: Run, event: SegmentPaused, at_us: int) -> None:
@@ -303,7 +304,8 @@ def _step_completed(run: Run, event: StepCompleted, at_us: int) -> None:
     if event.error is not None:
         visit.error = event.error
     _end(run, visit, Status.COMPLETED, event.ends)
-    _condition_failures(visit, event.conditions, event.ends)
+    if event.conditions:
+        _condition_failures(visit, event.conditions, event.ends)
     if event.stops:
         _close(visit.scope)
 
@@ -315,7 +317,8 @@ def _step_failed(run: Run, event: StepFailed, at_us: int) -> None:
     _end(run, visit, Status.FAILED, event.ends)
     if not event.handled:
         _fail_scope(visit.scope, event.error, visit.id)
-    _condition_failures(visit, event.conditions, event.ends)
+    if event.conditions:
+        _condition_failures(visit, event.conditions, event.ends)
     if event.stops:
         _close(visit.scope)
 

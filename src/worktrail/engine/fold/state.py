@@ -138,15 +138,16 @@ class Run:
     """A run. ``status``: new, running, cancelling, completed, failed, cancelled; ``paused`` beside it."""
 
     __slots__ = (
-        "active", "active_since_us", "active_us", "cancel_error", "dirty", "ending", "error", "error_visit", "id", "incidents",
-        "now_us", "open", "orders", "outputs", "paused", "plan", "pump", "root", "scopes", "seq", "started", "started_us",
-        "status", "touched",
+        "active", "active_since_us", "active_us", "cancel_error", "dirty", "ended", "ending", "error", "error_visit", "id",
+        "incidents", "now_us", "open", "orders", "outputs", "paused", "plan", "pump", "root", "scopes", "seq", "started",
+        "started_us", "status", "touched",
     )  # fmt: skip
 
     def __init__(self, run_id: str, plan: Plan) -> None:
         self.id = run_id
         self.plan = plan
         self.status = "new"
+        self.ended = False  # completed, failed or cancelled
         self.paused = False
         self.seq = 0
         self.now_us = 0
@@ -168,10 +169,6 @@ class Run:
         self.dirty: list[Scope] = []
         self.ending: list[Scope] = []
         self.pump: list[Visit] = []
-
-    @property
-    def ended(self) -> bool:
-        return self.status in {"completed", "failed", "cancelled"}
 
     @property
     def input(self) -> Ref:

@@ -98,9 +98,9 @@ class Attempts:
             refs = resolved_inputs(live.run, visit)
             read = live.values.read
             inputs = {port: read(ref) for port, ref in refs.items()}
-            static = visit.step.lock.config
-            config = self._config(live, visit)
-            secrets = await self._secrets(live, static) if _wants_secrets(static) else _NO_SECRETS
+            step = visit.step
+            config = self._config(live, visit) if step.is_dynamic else dict(step.lock.config)
+            secrets = await self._secrets(live, step.lock.config) if step.wants_secrets else _NO_SECRETS
             ctx = self._context(live, visit, attempt, refs, secrets, timeout_s)
             current_runtime.set(ctx.runtime)
             self._call(live, "on_step_start", visit.step.id, inputs)
@@ -148,8 +148,6 @@ class Attempts:
         """The step's config, its expressions evaluated for this attempt (`now()` is the attempt's start)."""
         config = visit.step.lock.config
         templates = visit.step.lock.templates
-        if not visit.step.is_dynamic:
-            return dict(config)
         names = Names(live.run, live.values, visit.scope, visit)
         try:
             resolved = {
@@ -225,7 +223,8 @@ class Attempts:
             again = error.code != "VALUE_TOO_LARGE"
             wrong = ErrorInfo(error.code, error.message, recoverable=again, hint=error.hint, details=error.details)
             return self._failed(live, visit, attempt, wrong)
-        return Complete(visit.id, attempt.number, outputs, verdicts_at(live.run, visit, outputs, live.values))
+        verdicts = verdicts_at(live.run, visit, outputs, live.values) if visit.step.guarded else None
+        return Complete(visit.id, attempt.number, outputs, verdicts)
 
     def _failed(self, live: LiveRun, visit: Visit, attempt: Attempt, error: ErrorInfo) -> Fail:
         cleaned = self._clean(attempt, error)
@@ -349,7 +348,3 @@ class Attempts:
 def _texts(error: ErrorInfo) -> dict[str, Any]:
     """Whatever of a failure a handler may have written."""
     return {name: getattr(error, name) for name in ("error_code", "error_message", "error_type", "hint", "details")}
-
-
-def _wants_secrets(config: Mapping[str, Any]) -> bool:
-    return "secret_ref" in config or "secrets" in config

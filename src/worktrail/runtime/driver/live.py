@@ -18,17 +18,20 @@ from worktrail.runtime.hooks import RunInfo
 from worktrail.store import NewRun
 
 __all__ = [
+    "TIMED",
     "Attempt",
     "LiveRun",
     "Placed",
     "check_place",
     "new_run_row",
+    "next_due_us",
     "run_limits_s",
     "status_word",
     "visit_deadline_us",
     "waiting_reasons",
 ]
 
+TIMED = frozenset((Status.WAITING, Status.RETRYING))  # visits whose `due_us` counts
 _SHOWN = 5  # waiting reasons in a run's row
 _UNSHOWN = re.compile("[\x00-\x1f\ud800-\udfff]")
 NAME_MAX = 500  # characters of a run's id, business key or label
@@ -166,6 +169,16 @@ def run_limits_s(run: Run) -> dict[str, float]:
         if limit is not None:
             found[name] = limit
     return found
+
+
+def next_due_us(run: Run) -> int | None:
+    """When a parked run must be looked at again if nothing else happens."""
+    times = [visit.due_us for visit in run.open.values() if visit.due_us and visit.status in TIMED]
+    times += [due_us for visit in run.open.values() if (due_us := visit_deadline_us(visit)) is not None]
+    deadline_s = run_limits_s(run).get("deadline_s")
+    if deadline_s is not None:
+        times.append(run.started_us + int(deadline_s * 1e6))
+    return min(times, default=None)
 
 
 def check_place(run_id: str | None, place: Placed, labels: Any, principal: Any) -> None:

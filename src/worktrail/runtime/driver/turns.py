@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import msgspec
 
@@ -43,14 +44,21 @@ from worktrail.events import (
     encode_body,
 )
 from worktrail.runtime.driver.core import Core
-from worktrail.runtime.driver.live import LiveRun, run_limits_s, status_word, visit_deadline_us, waiting_reasons
+from worktrail.runtime.driver.live import (
+    TIMED,
+    LiveRun,
+    next_due_us,
+    run_limits_s,
+    status_word,
+    visit_deadline_us,
+    waiting_reasons,
+)
 from worktrail.runtime.driver.ports import TaskChange
 from worktrail.store import NewRun, RunUpdate, StreamAppend, border
 
 __all__ = ["MAX_DEPTH", "Turns"]
 
 MAX_DEPTH = 32  # nesting of child runs
-_TIMED = frozenset((Status.WAITING, Status.RETRYING))
 _BEGIN_TO_WAIT = frozenset((StepRetrying, HumanTaskCreated, IncidentOpened, TimerSet))
 
 
@@ -67,6 +75,14 @@ class Turns:
 
     def __init__(self, core: Core) -> None:
         self._core = core
+        self._entailed: dict[type, Callable[[LiveRun, Any, int, list[Event]], None]] = {
+            StepScheduled: self._entail_deadline,
+            IncidentResolved: self._entail_deadline,
+            StepStarted: self._entail_child,
+            StepCompleted: self._entail_count,
+            StepRetrying: self._entail_retry,
+            HumanTaskCreated: self._entail_task,
+        }
 
     def begin(self, live: LiveRun, started: SegmentStarted, row: NewRun, origin: Origin | None = None) -> None:
         """The first turn of a run: its row and its first append belong to one commit."""
@@ -123,32 +139,37 @@ class Turns:
             while run.orders and (order := next_order(run)) is not None:
                 events += decide(run, self._bind(live, *order), at_us)
             while seen < len(events):
-                self._entail(live, events[seen], at_us, events)
+                event = events[seen]
+                if (entail := self._entailed.get(type(event))) is not None:
+                    entail(live, event, at_us, events)
                 seen += 1
             if run.orders and next_order(run) is not None:
                 continue
             changed, run.touched = run.touched, {}
             for visit in changed.values():
-                self._see(live, visit, events, after, at_us)
+                if visit.id in run.open or visit.id in live.attempts:
+                    self._see(live, visit, events, after, at_us)
             if seen == len(events) and not run.touched and not (run.orders and next_order(run) is not None):
                 return
 
     def _bind(self, live: LiveRun, visit_id: str, phase: str) -> Bound:
         return bind(live.run, visit_id, phase, live.values, self._core.check)
 
-    def _entail(self, live: LiveRun, event: Event, at_us: int, events: list[Event]) -> None:
-        """What an event brings about in other streams, in the same commit."""
-        kind = type(event)
-        if kind is StepScheduled or kind is IncidentResolved:
-            self._set_deadline(live, event.visit)  # type: ignore[union-attr, arg-type]
-        elif kind is StepCompleted:
-            self._core.stats.steps_completed += 1
-        elif kind is StepRetrying:
-            self._core.stats.retries += 1
-        elif kind is HumanTaskCreated:
-            self._open_task(live, event, at_us)  # type: ignore[arg-type]
-        elif kind is StepStarted and event.child is not None:  # type: ignore[union-attr]
-            self._core.children.start(live, event, events)  # type: ignore[arg-type]
+    # What an event brings about beside the run's own stream, in the same commit.
+
+    def _entail_deadline(self, live: LiveRun, event: StepScheduled | IncidentResolved, at_us: int, events: list[Event]) -> None:
+        if (visit := live.run.open.get(event.visit)) is not None:
+            self._set_deadline(live, visit)
+
+    def _entail_count(self, live: LiveRun, event: StepCompleted, at_us: int, events: list[Event]) -> None:
+        self._core.stats.steps_completed += 1
+
+    def _entail_retry(self, live: LiveRun, event: StepRetrying, at_us: int, events: list[Event]) -> None:
+        self._core.stats.retries += 1
+
+    def _entail_child(self, live: LiveRun, event: StepStarted, at_us: int, events: list[Event]) -> None:
+        if event.child is not None:
+            self._core.children.start(live, event, events)
 
     def _see(self, live: LiveRun, visit: Visit, events: list[Event], after: list[Callable[[], None]], at_us: int) -> None:
         """A visit changed: begin, remind, or stop what the process holds of it."""
@@ -170,16 +191,15 @@ class Turns:
         elif work.kind == "cancel_child":
             core.children.cancel(visit)
 
-    def _set_deadline(self, live: LiveRun, visit_id: str) -> None:
-        visit = live.run.open.get(visit_id)
-        if visit is not None and (due_us := visit_deadline_us(visit)) is not None:
-            self._core.clocks.add(due_us, "deadline", live.run.id, visit_id)
+    def _set_deadline(self, live: LiveRun, visit: Visit) -> None:
+        if visit.step.policy.deadline_s is not None and (due_us := visit_deadline_us(visit)) is not None:
+            self._core.clocks.add(due_us, "deadline", live.run.id, visit.id)
 
     def _ask_for_slot(
         self, live: LiveRun, visit: Visit, events: list[Event], after: list[Callable[[], None]], at_us: int
     ) -> None:
         core = self._core
-        if core.free <= 0 or core.closing or not self._may_begin(live):
+        if core.free <= 0 or core.closing or (live.attempts and not self._may_begin(live)):
             core.ready.append((live.run.id, visit.id))
             return
         core.free -= 1
@@ -220,7 +240,7 @@ class Turns:
         run = live.run
         if visit.status == Status.SCHEDULED:
             self._core.ready.append((run.id, visit.id))
-        elif visit.due_us and visit.status in _TIMED:
+        elif visit.due_us and visit.status in TIMED:
             self._core.clocks.add(visit.due_us, "timer", run.id, visit.id)
 
     def remind(self, live: LiveRun) -> None:
@@ -228,8 +248,8 @@ class Turns:
         if live.run.ended:
             return
         for visit in live.run.open.values():
-            self._set_deadline(live, visit.id)
-            if visit.due_us and visit.status in _TIMED:
+            self._set_deadline(live, visit)
+            if visit.due_us and visit.status in TIMED:
                 self._core.clocks.add(visit.due_us, "timer", live.run.id, visit.id)
         self.limits(live)
 
@@ -241,16 +261,6 @@ class Turns:
             if name == "timeout_seconds":
                 due_us = self._core.now_us() + self.active_left_us(live)
             self._core.clocks.add(due_us, "run", live.run.id, name)
-
-    def _next_due_us(self, live: LiveRun) -> int | None:
-        """When a parked run must be looked at again if nothing else happens."""
-        run = live.run
-        times = [visit.due_us for visit in run.open.values() if visit.due_us and visit.status in _TIMED]
-        times += [due_us for visit in run.open.values() if (due_us := visit_deadline_us(visit)) is not None]
-        deadline_s = run_limits_s(run).get("deadline_s")
-        if deadline_s is not None:
-            times.append(run.started_us + int(deadline_s * 1e6))
-        return min(times, default=None)
 
     def active_left_us(self, live: LiveRun) -> int:
         """What is left of the run's `timeout_seconds` of active time."""
@@ -282,7 +292,7 @@ class Turns:
 
     # --- people and children ----------------------------------------------------------------------------------------
 
-    def _open_task(self, live: LiveRun, event: HumanTaskCreated, at_us: int) -> None:
+    def _entail_task(self, live: LiveRun, event: HumanTaskCreated, at_us: int, events: list[Event]) -> None:
         tasks = self._core.tasks
         assert tasks is not None
         visit = live.run.open[event.visit]
@@ -324,7 +334,7 @@ class Turns:
         if word != live.written or word == "waiting" or reasons != live.reasons:
             ended_us = at_us if run.ended else None
             code = run.error.error_code if run.error is not None else None
-            due_us = None if run.ended else self._next_due_us(live)
+            due_us = None if run.ended else next_due_us(run)
             batch.run_updates.append(RunUpdate(run.id, word, at_us, ended_us, code, reasons, due_us))
             live.written, live.reasons = word, reasons
 
@@ -348,7 +358,7 @@ class Turns:
                     tell(live)
                 core.extras.pop(run.id, None)
                 run.let_go()
-        else:
+        elif run.active == 0 or run.paused:
             self.park_if_idle(live)
 
     def park_if_idle(self, live: LiveRun) -> None:
