@@ -330,6 +330,7 @@ CODES: dict[str, CodeInfo] = {
     "STEP_INPUT_INVALID": CodeInfo(
         "author", "A step got a value that its annotation refuses.", "Correct the value, or the function's annotation."
     ),
+    "INPUT_NOT_FOUND": CodeInfo("caller", "There is no file of rows here.", "Check the path after `--input`."),
     "INPUT_FILE": CodeInfo("caller", "The input cannot be read as rows.", "Correct the file; see docs/cli.md for its forms."),
     "OUTPUT_FILE": CodeInfo("caller", "A file cannot be written.", "Check its folder and rights."),
     "ARGUMENT_INVALID": CodeInfo("caller", "An argument of a command cannot be read.", "Correct it; see the command's `--help`."),

@@ -84,10 +84,10 @@ def test_a_file_that_is_none(name: str, raw: bytes, said: str, tmp_path: Path) -
 
 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
-    with pytest.raises(CallerError, match="No such file"):
-        open_rows(tmp_path / "a.csv", None)
-    with pytest.raises(CallerError):
-        open_rows(tmp_path / "a.json", None)
+    for name in ("a.csv", "a.json", "a.jsonl"):
+        with pytest.raises(CallerError, match="there is no such file") as caught:
+            open_rows(tmp_path / name, None)
+        assert caught.value.code == "INPUT_NOT_FOUND"
 
 
 def test_json_in_place() -> None:

@@ -159,7 +159,7 @@ async def test_what_a_person_delivers_must_fit_the_port(bench: Bench) -> None:
         opened = next(event for event in bench.trail(driver.store, "r") if isinstance(event, IncidentOpened))
         wish = {"incident": opened.incident, "action": "deliver"}
         answer = await driver.command("incident.resolve", "r", {**wish, "outputs": {"output": "seven"}}, "user:ann")
-        assert (answer["accepted"], answer["error"]["code"]) == (False, "ANSWER_INVALID")
+        assert (answer["accepted"], answer["error"]["code"]) == (False, "INCIDENT_ACTION")
         assert bench.live(driver) == []
         answer = await driver.command("incident.resolve", "r", {**wish, "outputs": {"output": 7}}, "user:ann")
         assert answer["accepted"]

@@ -61,9 +61,13 @@ class Wiring:
 
     def existing(self) -> Store:
         """The database's handle, for whoever would not make one. CallerError DATABASE_NOT_FOUND where there is no file."""
+        self.must_exist()
+        return self.store
+
+    def must_exist(self) -> None:
+        """CallerError DATABASE_NOT_FOUND where there is no file; an open database is there."""
         if self._store is None and str(self.database) != ":memory:" and not is_there(str(self.database)):
             raise CallerError("DATABASE_NOT_FOUND", f"there is no database at {self.database}")
-        return self.store
 
     @property
     def store(self) -> Store:

@@ -116,6 +116,8 @@ def doctor(
     from worktrail.app import examine
 
     with wire_up(project, database, app) as wiring:
+        if database is not None:
+            wiring.must_exist()  # one that is named; the project's may be still to come
         report = examine(wiring, deep=deep)
     if as_json:
         print_json(report)
@@ -128,11 +130,11 @@ def doctor(
             ("libraries", ", ".join(f"{name} {version}" for name, version in report["libraries"].items())),
             ("project", report["project"]["file"] or "(no worktrail.toml)"),
             ("segments", report["project"]["segments"]),
-            ("database", place.get("path") or place.get("kind")),
+            ("database", str(place.get("path") or place.get("kind")) + ("" if place.get("exists", True) else " (not there yet)")),
             ("sqlite", place.get("sqlite_version")),
             ("settings", place.get("pragmas")),
             ("file system", place.get("file_system")),
-            ("sync", None if not place.get("sync_us") else f"{place['sync_us']} microseconds"),
+            ("sync", ", ".join(f"{name} {value:,.0f} us" for name, value in (place.get("sync_us") or {}).items())),
             ("sizes", place.get("sizes_bytes")),
             ("runs", report["runs"] or None),
             ("processes", ", ".join(each["process"] + ("" if each["alive"] else " (gone)") for each in report["processes"])),

@@ -36,7 +36,15 @@ EXITS: Final[dict[int, str]] = {
 # Codes whose exit does not follow from their blame.
 BY_CODE: Final[dict[str, int]] = {
     **dict.fromkeys(
-        ("NOT_FOUND", "TASK_NOT_FOUND", "SEGMENT_NOT_FOUND", "PROJECT_NOT_FOUND", "DATABASE_NOT_FOUND", "DOCUMENT_FILE"),
+        (
+            "NOT_FOUND",
+            "TASK_NOT_FOUND",
+            "SEGMENT_NOT_FOUND",
+            "PROJECT_NOT_FOUND",
+            "DATABASE_NOT_FOUND",
+            "INPUT_NOT_FOUND",
+            "DOCUMENT_FILE",
+        ),
         NOT_FOUND,
     ),
     **dict.fromkeys(

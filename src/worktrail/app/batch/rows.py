@@ -65,7 +65,7 @@ def _refused(path: Path, message: str, hint: str = "") -> CallerError:
 
 
 def open_rows(path: Path, schema: Any) -> RowFile:
-    """The rows of a ``.json``, ``.jsonl``, ``.ndjson``, ``.csv`` or ``.tsv`` file. CallerError INPUT_FILE.
+    """The rows of a ``.json``, ``.jsonl``, ``.ndjson``, ``.csv`` or ``.tsv`` file. CallerError INPUT_FILE, INPUT_NOT_FOUND.
 
     A ``.json`` file holds one input, or a list of them where the segment's input (`schema`) is not itself a list.
     """
@@ -86,6 +86,8 @@ def _open_rows(path: Path, schema: Any) -> RowFile:
                 hint = "Write one JSON value a line into a .jsonl file: that is read row by row."
                 raise _refused(path, f"it has more than {MAX_JSON:,} bytes", hint)
             return _json_rows(path, path.read_bytes(), digest, schema)
+    except FileNotFoundError:
+        raise CallerError("INPUT_NOT_FOUND", f"{path}: there is no such file") from None
     except (OSError, ValueError) as error:
         raise _refused(path, getattr(error, "strerror", None) or str(error)) from None
     if suffix in {".jsonl", ".ndjson"}:

@@ -160,14 +160,18 @@ def _resolve(core: Core, target: str, body: Mapping[str, Any], origin: Origin) -
 
 
 def _delivered(core: Core, live: LiveRun, wish: IncidentWish) -> dict[str, Ref] | None:
-    """What a person delivers, held to what a handler's answer is held to. CallerError ANSWER_INVALID, VALUE_TOO_LARGE."""
+    """What a person delivers, held to what a handler's answer is held to. CallerError INCIDENT_ACTION, VALUE_TOO_LARGE."""
     if wish.outputs is None:
         return None
     refs = {port: live.values.write(value) for port, value in wish.outputs.items()}
     incident = live.run.incidents.get(wish.incident)
     visit = live.run.open.get(incident.visit) if incident is not None else None
     if visit is not None:
-        core.check_ports(live, visit, refs)
+        try:
+            core.check_ports(live, visit, refs)
+        except CallerError as error:
+            hint = "Deliver a value that fits; the incident is still open."
+            raise CallerError("INCIDENT_ACTION", error.message, hint=hint, pointer="/outputs") from None
     return refs
 
 
