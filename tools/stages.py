@@ -35,6 +35,7 @@ QUIET_S = 15.0  # a stage that printed nothing for so long gets a sign of life
 
 Command = tuple[str, ...]
 HOUSE = "tests/house"
+BROWSER = "tests/browser"
 
 
 class Stage(NamedTuple):
@@ -74,7 +75,7 @@ def stages(*, quick: bool) -> list[Stage]:
     def house(*names: str) -> tuple[Command, ...]:
         return (pytest_of(*(f"{HOUSE}/test_{name}.py" for name in names), quick=quick),)
 
-    return [
+    found = [
         Stage("lint", "style and likely bugs", (("ruff", "check", "."), ("ruff", "format", "--check", "."))),
         Stage("types", "types, strictly", (("mypy",),)),
         Stage("floors", "who may import whom", house("floors", "doors")),
@@ -83,8 +84,12 @@ def stages(*, quick: bool) -> list[Stage]:
         Stage("docs", "documents: blocks, links, generated tables", house("docs", "tables")),
         Stage("tree", "locks, leaks, this runner", house("locks", "leaks", "stages")),
         Stage("ui", "the web application: build, types, style, tests", application(quick=quick)),
-        Stage("tests", "all other tests", (pytest_of(f"--ignore={HOUSE}", quick=quick),)),
+        Stage("tests", "all other tests", (pytest_of(f"--ignore={HOUSE}", f"--ignore={BROWSER}", quick=quick),)),
     ]
+    if not quick:
+        browser = (("python", "tools/chromium.py"), pytest_of(BROWSER, quick=quick))
+        found.append(Stage("browser", "the web application in a real browser", browser))
+    return found
 
 
 # --- running --------------------------------------------------------------------------------------------------------
