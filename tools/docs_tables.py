@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING
 from tools.coming_from import names_table
 from tools.engine_tables import ENGINE_TABLES
 from worktrail.errors import CODES
+from worktrail.guard import PERMISSIONS
+from worktrail.web.answers import status_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,7 +44,32 @@ def error_codes() -> str:
     return "\n".join(rows)
 
 
-TABLES: dict[str, Callable[[], str]] = {"error-codes": error_codes, "llmteam-names": names_table, **ENGINE_TABLES}
+def permissions() -> str:
+    """One row a permission."""
+    rows = ["| right | what it allows |", "|---|---|"]
+    rows += [f"| `{name}` | {cell(about)} |" for name, about in PERMISSIONS.items()]
+    return "\n".join(rows)
+
+
+def statuses() -> str:
+    """One row a status of the server."""
+    found: dict[int, list[str]] = {}
+    for code, info in CODES.items():
+        found.setdefault(status_of(code, info.blame), []).append(code)
+    rows = ["| status | codes |", "|---|---|"]
+    shown = {422: "every other code whose turn is the author's or the caller's", 502: "every other code of something outside"}
+    for status, codes in sorted(found.items()):
+        rows.append(f"| {status} | {shown.get(status) or ', '.join(f'`{code}`' for code in codes)} |")
+    return "\n".join(rows)
+
+
+TABLES: dict[str, Callable[[], str]] = {
+    "permissions": permissions,
+    "statuses": statuses,
+    "error-codes": error_codes,
+    "llmteam-names": names_table,
+    **ENGINE_TABLES,
+}
 
 
 def rewritten(text: str) -> str:

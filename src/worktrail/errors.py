@@ -338,4 +338,45 @@ CODES: dict[str, CodeInfo] = {
     "ROW_SYNTAX": CodeInfo("caller", "A row cannot be read.", "Correct the line; the other rows ran."),
     "ROW_CELLS": CodeInfo("caller", "A row has more or fewer cells than the header.", "Correct the line; the other rows ran."),
     "ROW_CELL": CodeInfo("caller", "A cell is not what `input_schema` asks for.", "Correct the cell; the other rows ran."),
+    "VISIT_NOT_RETRYABLE": CodeInfo(
+        "caller",
+        "The visit cannot be tried again: it did not stop, or its failure is final in its run.",
+        "Read the message: it says what can be done instead.",
+    ),
+    "VERSION_EXISTS": CodeInfo(
+        "caller", "This version is published with another content, and a version never changes.", "Publish under a new version."
+    ),
+    "IDEMPOTENCY_CONFLICT": CodeInfo(
+        "caller",
+        "The idempotency key was used for another request.",
+        "Repeat the very same request, or use another key for this one.",
+    ),
+    "KEY_INVALID": CodeInfo("caller", "A key cannot be made like this.", "Correct what the message names."),
+    # web
+    "UNAUTHENTICATED": CodeInfo(
+        "caller",
+        "Nobody is logged in, or the key or session does not hold any more.",
+        "Log in, or send `Authorization: Bearer wtk_…`.",
+    ),
+    "FORBIDDEN": CodeInfo(
+        "caller", "The key has no right to do this.", "Ask an administrator for a key with the right that the message names."
+    ),
+    "CROSS_SITE": CodeInfo(
+        "caller", "Another site's page sent this, so it was refused.", "Send it from our own page, or with a key in a header."
+    ),
+    "HOST_REFUSED": CodeInfo(
+        "caller",
+        "The `Host` header names no address of this server.",
+        "Use the address that the server printed; more with `--name`.",
+    ),
+    "REQUEST_INVALID": CodeInfo(
+        "caller", "The request cannot be read.", "Correct it at the pointer shown; see /api/v1/openapi.json."
+    ),
+    "METHOD_NOT_ALLOWED": CodeInfo("caller", "This address does not take this method.", "See /api/v1/openapi.json."),
+    "TOO_LARGE": CodeInfo("caller", "The body is larger than allowed.", "Send less, or in parts."),
+    "TOO_MANY": CodeInfo("caller", "More at a time than allowed.", "Wait as long as `Retry-After` says, then try again."),
+    "SERVE_ADDRESS": CodeInfo("caller", "The server cannot listen there.", "Use another host or port, or `--auth keys`."),
+    "INTERNAL": CodeInfo(
+        "ours", "The server met an error of its own.", "Please report it with the message; nothing was changed."
+    ),
 }

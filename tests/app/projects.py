@@ -6,7 +6,8 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
-from worktrail.app import Batch, BatchOptions, BatchReport, Wiring, load_project, open_rows, wire
+from worktrail.app import Batch, BatchOptions, BatchReport, Caller, Wiring, load_project, open_rows, wire
+from worktrail.guard import Principal
 
 STEPS = """
 import asyncio
@@ -101,3 +102,8 @@ def batch(made: Wiring, segment: str, path: Path, *, out: Path | None = None, **
     found, children = made.find_segment(segment)
     rows = open_rows(path, found.input_schema)
     return asyncio.run(Batch(made, found, rows, children=children, options=BatchOptions(**options), out=out).run())
+
+
+def as_anna(made: Wiring, **more: Any) -> Caller:
+    """Somebody at the wiring's database, with every right unless ``more`` says less (fields of a principal)."""
+    return Caller(made.store, Principal("user:anna", display_name="anna", **more))

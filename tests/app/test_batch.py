@@ -11,7 +11,7 @@ from typing import Any, cast
 import msgspec
 import pytest
 
-from tests.app.projects import batch, sample, wiring, write
+from tests.app.projects import as_anna, batch, sample, wiring, write
 from worktrail import Fail, RunConfig, SegmentDefinition
 from worktrail.app import (
     Batch,
@@ -133,12 +133,12 @@ def test_rows_that_wait_for_people_count_and_are_gone_on_with(tmp_path: Path) ->
     with wiring(tmp_path) as made:
         report = batch(made, "ask", tmp_path / "in.jsonl")
         assert facts(report, "completed", "waiting") == (0, 3)
-        tasks = list_tasks(made.store)["tasks"]
+        tasks = list_tasks(as_anna(made))["tasks"]
         assert len(tasks) == 3
         with pytest.raises(CallerError):
-            decide_task(made.store, tasks[0]["task_id"], {"outcome": "approved"}, principal="user:anna")
-        option = match_option(made.store, tasks[0]["task_id"], "Two")
-        answer = decide_task(made.store, tasks[0]["task_id"], {"outcome": "approved", "option": option}, principal="user:anna")
+            decide_task(as_anna(made), tasks[0]["task_id"], {"outcome": "approved"})
+        option = match_option(as_anna(made), tasks[0]["task_id"], "Two")
+        answer = decide_task(as_anna(made), tasks[0]["task_id"], {"outcome": "approved", "option": option})
         assert answer["queued"] is True
         told: list[dict[str, Any]] = []
         done = asyncio.run(Worker(made, tell=told.append).run(until_idle=True))

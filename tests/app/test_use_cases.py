@@ -10,12 +10,13 @@ from typing import Any
 
 import pytest
 
-from tests.app.projects import batch, sample, wiring, write
+from tests.app.projects import as_anna, batch, sample, wiring, write
 from worktrail.app import (
     Wiring,
     Worker,
     cancel_run,
     check_segments,
+    count_runs,
     decide_task,
     document_schema,
     evaluate_feel,
@@ -33,6 +34,7 @@ from worktrail.app import (
     trail_events,
 )
 from worktrail.errors import CallerError, WorktrailError
+from worktrail.store import RunFilter
 
 ANNA = "user:anna"
 
@@ -49,53 +51,55 @@ def made(tmp_path: Path) -> Any:
 
 
 def run_of(made: Wiring, segment: str) -> str:
-    return str(list_runs(made.store, segment_id=segment)["runs"][0]["run_id"])
+    return str(list_runs(as_anna(made), RunFilter(segment_ids=[segment]))["runs"][0]["run_id"])
 
 
 def test_runs_are_listed_in_pages(made: Wiring) -> None:
-    page = list_runs(made.store, limit=3)
+    page = list_runs(as_anna(made), RunFilter(limit=3))
     assert [each["segment_id"] for each in page["runs"]] == ["stuck", "ask", "broken"]
-    assert page["counts"] == {"completed": 1, "failed": 1, "waiting": 2}
-    rest = list_runs(made.store, limit=3, after=page["next"])
+    counts = count_runs(as_anna(made), RunFilter())
+    assert (counts["total"], counts["by_status"]) == (4, {"completed": 1, "failed": 1, "waiting": 2})
+    assert counts["by_wait"] == {"person": 1, "incident": 1}
+    rest = list_runs(as_anna(made), RunFilter(limit=3, after=page["next"]))
     assert ([each["segment_id"] for each in rest["runs"]], rest["next"]) == (["double"], None)
-    assert [each["status"] for each in list_runs(made.store, status=["failed"])["runs"]] == ["failed"]
-    assert len(list_runs(made.store, label=("kind", "ask"))["runs"]) == 1
-    assert len(list_runs(made.store, business_key="1")["runs"]) == 4
-    assert list_runs(made.store, segment_id="nothing")["runs"] == []
+    assert [each["status"] for each in list_runs(as_anna(made), RunFilter(status=["failed"]))["runs"]] == ["failed"]
+    assert len(list_runs(as_anna(made), RunFilter(labels=[("kind", "ask")]))["runs"]) == 1
+    assert len(list_runs(as_anna(made), RunFilter(business_key="1"))["runs"]) == 4
+    assert list_runs(as_anna(made), RunFilter(segment_ids=["nothing"]))["runs"] == []
     waiting = {each["segment_id"]: [one["for"] for one in each["waiting"]] for each in page["runs"]}
     assert waiting == {"stuck": ["incident"], "ask": ["person"], "broken": []}
 
 
 def test_a_run_is_shown_whole(made: Wiring) -> None:
-    facts = show_run(made.store, run_of(made, "double"))
+    facts = show_run(as_anna(made), run_of(made, "double"))
     assert (facts["status"], facts["input"], facts["outputs"]) == ("completed", {"n": 1}, {"output": 2})
     assert facts["steps"]["a"]["status"] == "completed"
-    failed = show_run(made.store, run_of(made, "broken"))
+    failed = show_run(as_anna(made), run_of(made, "broken"))
     assert failed["error"]["error_code"] == "HANDLER_FAILED"
-    assert show_run(made.store, run_of(made, "stuck"))["incidents"][0]["kind"] == "failure"
+    assert show_run(as_anna(made), run_of(made, "stuck"))["incidents"][0]["kind"] == "failure"
     with pytest.raises(CallerError, match="no run 'nope'"):
-        show_run(made.store, "nope")
+        show_run(as_anna(made), "nope")
 
 
 def test_changes_are_queued_without_a_worker_and_refused_where_they_cannot_be(made: Wiring) -> None:
     for change in (cancel_run, pause_run, resume_run):
         with pytest.raises(CallerError) as caught:
-            change(made.store, run_of(made, "double"), principal=ANNA)
+            change(as_anna(made), run_of(made, "double"))
         assert caught.value.code == "RUN_ENDED"
         with pytest.raises(CallerError) as unknown:
-            change(made.store, "nope", principal=ANNA)
+            change(as_anna(made), "nope")
         assert unknown.value.code == "NOT_FOUND"
-    answer = cancel_run(made.store, run_of(made, "ask"), principal=ANNA, reason="not needed")
+    answer = cancel_run(as_anna(made), run_of(made, "ask"), reason="not needed")
     assert (answer["queued"], answer["reason"]) == (True, "no worker")
     asyncio.run(Worker(made).run(until_idle=True))
-    assert show_run(made.store, run_of(made, "ask"))["status"] == "cancelled"
-    assert list_tasks(made.store)["tasks"] == []
-    assert list_tasks(made.store, status=None)["tasks"][0]["status"] == "cancelled"
+    assert show_run(as_anna(made), run_of(made, "ask"))["status"] == "cancelled"
+    assert list_tasks(as_anna(made))["tasks"] == []
+    assert list_tasks(as_anna(made), status=None)["tasks"][0]["status"] == "cancelled"
 
 
 def test_a_task_is_shown_and_decided_once(made: Wiring) -> None:
-    task_id = list_tasks(made.store)["tasks"][0]["task_id"]
-    shown = show_task(made.store, task_id)
+    task_id = list_tasks(as_anna(made))["tasks"][0]["task_id"]
+    shown = show_task(as_anna(made), task_id)
     assert (shown["form"]["title"], shown["data"], shown["status"]) == ("Good?", {"n": 1}, "open")
     assert shown["answers"]["approved"] == {"must": ["option"], "may": []}
     for decision, code in (
@@ -103,27 +107,27 @@ def test_a_task_is_shown_and_decided_once(made: Wiring) -> None:
         ({"outcome": "approved", "option": "red", "expected_version": 9}, "TASK_VERSION"),
     ):
         with pytest.raises(CallerError) as caught:
-            decide_task(made.store, task_id, decision, principal=ANNA)
+            decide_task(as_anna(made), task_id, decision)
         assert caught.value.code == code
-    assert decide_task(made.store, task_id, {"outcome": "approved", "option": "red"}, principal=ANNA)["queued"]
+    assert decide_task(as_anna(made), task_id, {"outcome": "approved", "option": "red"})["queued"]
     asyncio.run(Worker(made).run(until_idle=True))
-    shown = show_task(made.store, task_id)
+    shown = show_task(as_anna(made), task_id)
     assert (shown["status"], shown["outcome"], shown["option"], shown["decided_by"]) == ("completed", "approved", "red", ANNA)
     assert shown["answers"] == {}
-    assert show_run(made.store, run_of(made, "ask"))["outputs"] == {"chosen": "red"}
+    assert show_run(as_anna(made), run_of(made, "ask"))["outputs"] == {"chosen": "red"}
     with pytest.raises(CallerError) as late:
-        decide_task(made.store, task_id, {"outcome": "rejected"}, principal=ANNA)
+        decide_task(as_anna(made), task_id, {"outcome": "rejected"})
     assert late.value.code == "TASK_NOT_OPEN"
     with pytest.raises(CallerError) as unknown:
-        show_task(made.store, "nope")
+        show_task(as_anna(made), "nope")
     assert unknown.value.code == "TASK_NOT_FOUND"
 
 
 def test_an_incident_is_shown_and_repaired(made: Wiring) -> None:
     run_id = run_of(made, "stuck")
-    assert [each["run_id"] for each in list_incidents(made.store)] == [run_id]
-    assert list_incidents(made.store, run_of(made, "double")) == []
-    facts = show_incident(made.store, run_id)
+    assert [each["run_id"] for each in list_incidents(as_anna(made))["incidents"]] == [run_id]
+    assert list_incidents(as_anna(made), run_of(made, "double")) == {"incidents": [], "next": None}
+    facts = show_incident(as_anna(made), run_id)
     assert (facts["kind"], facts["visit"], facts["error"]["error_code"]) == ("failure", "pay", "HANDLER_FAILED")
     refused: list[tuple[str | None, str, dict[str, Any], str]] = [
         ("nope", "retry", {}, "INCIDENT_NOT_OPEN"),
@@ -133,13 +137,13 @@ def test_an_incident_is_shown_and_repaired(made: Wiring) -> None:
     ]
     for incident, action, more, code in refused:
         with pytest.raises(CallerError) as caught:
-            resolve_incident(made.store, run_id, incident, action, principal=ANNA, **more)
+            resolve_incident(as_anna(made), run_id, incident, action, **more)
         assert caught.value.code == code
-    assert resolve_incident(made.store, run_id, None, "deliver", principal=ANNA, outputs={"output": {"paid": 5}})["queued"]
+    assert resolve_incident(as_anna(made), run_id, None, "deliver", outputs={"output": {"paid": 5}})["queued"]
     asyncio.run(Worker(made).run(until_idle=True))
-    assert show_run(made.store, run_id)["outputs"] == {"output": {"paid": 5}}
+    assert show_run(as_anna(made), run_id)["outputs"] == {"output": {"paid": 5}}
     with pytest.raises(CallerError) as gone:
-        show_incident(made.store, run_id)
+        show_incident(as_anna(made), run_id)
     assert gone.value.code == "INCIDENT_NOT_OPEN"
 
 
@@ -152,7 +156,7 @@ def test_a_running_worker_answers_at_once(made: Wiring, tmp_path: Path) -> None:
         other = wiring(tmp_path)
         run_id = run_of(made, "stuck")
         while answer.get("queued"):  # until the worker has its lease
-            answer = await asyncio.to_thread(resolve_incident, other.store, run_id, None, "skip", principal=ANNA)
+            answer = await asyncio.to_thread(resolve_incident, as_anna(other), run_id, None, "skip")
         other.close()
         worker.stop()
         await running
@@ -162,17 +166,17 @@ def test_a_running_worker_answers_at_once(made: Wiring, tmp_path: Path) -> None:
 
 
 def test_a_trail_reads_line_by_line(made: Wiring) -> None:
-    lines = list(timeline(made.store, run_of(made, "double")))
+    lines = list(timeline(as_anna(made), run_of(made, "double")))
     assert [line["event"] for line in lines][:3] == ["segment.started", "step.scheduled", "step.started"]
     assert lines[-1]["event"] == "segment.completed"
     assert [line["seq"] for line in lines] == list(range(1, len(lines) + 1))
     assert all(line["after_s"] >= 0 for line in lines)
-    failed = list(timeline(made.store, run_of(made, "broken")))
+    failed = list(timeline(as_anna(made), run_of(made, "broken")))
     assert any("HANDLER_FAILED: ValueError: cannot do 1" in line["text"] for line in failed)
-    events = trail_events(made.store, run_of(made, "double"), after_seq=2)
+    events = trail_events(as_anna(made), run_of(made, "double"), after_seq=2)
     assert events[0].stream_seq == 3
     with pytest.raises(CallerError):
-        list(timeline(made.store, "nope"))
+        list(timeline(as_anna(made), "nope"))
 
 
 def test_segments_are_checked_by_file_and_by_id(tmp_path: Path) -> None:

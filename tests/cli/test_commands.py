@@ -81,7 +81,6 @@ def test_runs_are_looked_at_and_changed(cli: Commands) -> None:
     cli.run("run", "double", "-i", "good.jsonl")
     cli.run("run", "ask", "-i", "one.json", "--run-id", "asked")
     listed = cli.run("runs", "list", "--json").json
-    assert listed["counts"] == {"completed": 2, "waiting": 1}
     assert "person at h" in cli.run("runs", "list", "--status", "waiting").out
     assert cli.run("runs", "list", "--segment", "none").out == "no runs\n"
     page = cli.run("runs", "list", "--limit", "1").out

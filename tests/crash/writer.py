@@ -43,7 +43,7 @@ def one_round(store: Store, number: int, commit: Commit, live: dict[str, int]) -
     told(store, commit)
     store.send(CommandRow(f"c{number}", run_id, "poke", b"{}", "user:ann", NOW))
     say("command", f"c{number}")
-    work = Commit(lease=commit.lease, answered_us=NOW)
+    work = Commit(lease=commit.lease, now_us=NOW)
     for name, seq in live.items():
         work.appends.append(append(f"run:{name}", seq, StepStarted(f"step{seq}"), StepCompleted(f"step{seq}", {"out": NULL})))
         live[name] = seq + 2

@@ -12,10 +12,12 @@ from typing import Any, NamedTuple
 
 from tests.rubbish.matrix import CSV_HEAD, SECRET, Input, Whole
 from worktrail.app import (
+    Caller,
     SegmentRunner,
     list_tasks,
     load_project,
     load_segment_text,
+    os_principal,
     wire,
 )
 from worktrail.cli import main
@@ -224,7 +226,7 @@ def param(folder: Path, payload: str | bytes) -> Seen:
 def decision(folder: Path, payload: bytes) -> Seen:
     command(folder, "run", "ask")
     with wire(load_project(folder), with_app=False) as made:
-        (task,) = (each["task_id"] for each in list_tasks(made.existing())["tasks"])
+        (task,) = (each["task_id"] for each in list_tasks(Caller(made.existing(), os_principal()))["tasks"])
     return seen(folder, "tasks", "decide", task, "approved", "--data", payload)
 
 

@@ -25,9 +25,11 @@ def dump(connection: apsw.Connection) -> str:
     lines = [f"PRAGMA application_id = {connection.pragma('application_id')};", *schema(connection)]
     tables = connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%' ORDER BY rowid")
     for (table,) in tables.fetchall():
-        for row in connection.execute(f"SELECT * FROM {table} ORDER BY 1, 2"):
+        # Generated columns are read, never written.
+        columns = [row[1] for row in connection.execute(f"PRAGMA table_xinfo({table})") if not row[6]]
+        for row in connection.execute(f"SELECT {', '.join(columns)} FROM {table} ORDER BY 1, 2"):
             values = ", ".join(map(literal, row))
-            lines.append(f"INSERT INTO {table} VALUES ({values});")
+            lines.append(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({values});")
     return "\n".join(lines) + "\n"
 
 

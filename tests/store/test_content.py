@@ -52,8 +52,8 @@ def test_a_command_is_taken_once_and_answered_in_a_commit(store: Store, other: S
     assert other.send(wish("c1")) is True
     assert store.send(wish("c1")) is False
     assert store.pending(owner) == [wish("c1")]
-    store.commit(Commit(lease=owner, answers=[("c1", b'{"accepted":true}')], answered_us=NOW + 1))
-    store.commit(Commit(lease=owner, answers=[("c1", b'{"accepted":false}')], answered_us=NOW + 2))
+    store.commit(Commit(lease=owner, answers=[("c1", b'{"accepted":true}')], now_us=NOW + 1))
+    store.commit(Commit(lease=owner, answers=[("c1", b'{"accepted":false}')], now_us=NOW + 2))
     row = other.get_command("c1")
     assert row is not None
     assert (row.answer, row.answered_us) == (b'{"accepted":true}', NOW + 1)

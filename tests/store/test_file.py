@@ -20,7 +20,7 @@ from worktrail.store.sqlite import connection, migrations
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
-DATABASE = HERE / "specimens" / "database_v1.sql"
+DATABASES = {version: HERE / "specimens" / f"database_v{version}.sql" for version in (1, 2)}
 BODIES = (HERE / "specimens" / "bodies_v1.jsonl").read_bytes().splitlines()
 
 
@@ -54,7 +54,7 @@ def test_the_file_is_private_and_says_whose_it_is(sqlite: SqliteStore) -> None:
         assert stat.S_IMODE(file.stat().st_mode) == 0o600, file
     told = sqlite.describe()
     assert told["pragmas"] | dict(connection.PRAGMAS) == told["pragmas"]
-    assert (told["schema_version"], told["file_mode"], told["dead"]) == (1, "0600", None)
+    assert (told["schema_version"], told["file_mode"], told["dead"]) == (2, "0600", None)
     assert told["sync_us"]["p50"] > 0
     assert set(told["sizes_bytes"]) == {"trail.db", "trail.db-wal", "trail.db-shm"}
     assert sorted(file.name for file in sqlite.path.parent.iterdir()) == sorted(told["sizes_bytes"])
@@ -74,23 +74,28 @@ def test_readers_cannot_write(sqlite: SqliteStore) -> None:
 # --- versions ---------------------------------------------------------------------------------------------------------
 
 
-def test_a_new_file_has_the_schema_of_the_specimen(sqlite: SqliteStore, tmp_path: Path) -> None:
-    load(str(tmp_path / "old.db"), DATABASE.read_text(encoding="utf-8"))
+def test_a_new_file_has_the_schema_of_the_newest_specimen(sqlite: SqliteStore, tmp_path: Path) -> None:
+    newest = DATABASES[migrations.SCHEMA_VERSION].read_text(encoding="utf-8")
+    load(str(tmp_path / "old.db"), newest)
     old = apsw.Connection(str(tmp_path / "old.db"))
     with sqlite._database.reader() as reader:
         assert schema(reader) == schema(old)
-    assert dump(old) == DATABASE.read_text(encoding="utf-8")
+    assert dump(old) == newest
     old.close()
 
 
-def test_a_file_of_schema_version_1_is_read_and_goes_on(tmp_path: Path) -> None:
-    load(str(tmp_path / "trail.db"), DATABASE.read_text(encoding="utf-8"))
+@pytest.mark.parametrize("version", DATABASES)
+def test_a_file_of_an_older_schema_is_read_and_goes_on(tmp_path: Path, version: int) -> None:
+    load(str(tmp_path / "trail.db"), DATABASES[version].read_text(encoding="utf-8"))
     store = SqliteStore(tmp_path / "trail.db")
     assert store.check() == []
+    assert store._meta("schema_version") == "2"
     assert [(run.run_id, run.status, run.owner) for run in store.list_runs(RunFilter())] == [
         ("b", "completed", None),
         ("a", "waiting", "lease-1"),
     ]
+    assert [run.run_id for run in store.list_runs(RunFilter(labels=[("team", "blue")]))] == ["a"]
+    assert [run.run_id for run in store.list_runs(RunFilter(top=True))] == ["a"]
     assert [task.candidate_groups for task in store.list_tasks(TaskFilter())] == [("x", "y")]
     owner = store.list_leases()[0]
     assert [row.command_id for row in store.pending(owner)] == ["c2"]
@@ -103,11 +108,22 @@ def test_a_file_of_schema_version_1_is_read_and_goes_on(tmp_path: Path) -> None:
     store.close()
 
 
+def test_a_file_of_schema_version_2_holds_what_was_set_up(tmp_path: Path) -> None:
+    load(str(tmp_path / "trail.db"), DATABASES[2].read_text(encoding="utf-8"))
+    store = SqliteStore(tmp_path / "trail.db")
+    assert [(key.key_id, key.permissions, key.workspaces) for key in store.list_keys()] == [("k1a2b3c4", ("view",), ("north",))]
+    assert store.get_session("s1a2b3c4") is not None
+    assert [view.name for view in store.list_views("key:ann")] == ["late"]
+    assert [row.version for row in store.list_published("claims")] == ["1.0.0"]
+    assert store.get_call("c", "key:ann", NOW) is not None
+    store.close()
+
+
 def test_a_newer_schema_is_refused_and_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "trail.db"
     SqliteStore(path).close()
     file = apsw.Connection(str(path))
-    file.execute("UPDATE meta SET value = '2' WHERE name = 'schema_version'")
+    file.execute("UPDATE meta SET value = '99' WHERE name = 'schema_version'")
     file.close()
     before = path.read_bytes()
     with refused("STORE_VERSION"):
@@ -129,12 +145,12 @@ def test_a_file_of_others_is_refused(tmp_path: Path) -> None:
 def test_migrations_are_numbered_and_run_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert [number for number, _ in migrations.MIGRATIONS] == list(range(1, migrations.SCHEMA_VERSION + 1))
     SqliteStore(tmp_path / "trail.db").close()
-    later = (*migrations.MIGRATIONS, (2, "CREATE TABLE later (x)"))
+    later = (*migrations.MIGRATIONS, (99, "CREATE TABLE later (x)"))
     monkeypatch.setattr(migrations, "MIGRATIONS", later)
-    monkeypatch.setattr(migrations, "SCHEMA_VERSION", 2)
+    monkeypatch.setattr(migrations, "SCHEMA_VERSION", 99)
     for path in (tmp_path / "trail.db", tmp_path / "trail.db", tmp_path / "new.db"):
         store = SqliteStore(path)
-        assert store._meta("schema_version") == "2"
+        assert store._meta("schema_version") == "99"
         assert store._database.row("SELECT count(*) FROM later") == (0,)
         store.close()
 
@@ -142,12 +158,12 @@ def test_migrations_are_numbered_and_run_once(tmp_path: Path, monkeypatch: pytes
 def test_a_migration_that_fails_leaves_the_file_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     SqliteStore(tmp_path / "trail.db").close()
     with monkeypatch.context() as patch:
-        patch.setattr(migrations, "MIGRATIONS", (*migrations.MIGRATIONS, (2, "CREATE TABLE later (x); SELECT nonsense")))
-        patch.setattr(migrations, "SCHEMA_VERSION", 2)
+        patch.setattr(migrations, "MIGRATIONS", (*migrations.MIGRATIONS, (99, "CREATE TABLE later (x); SELECT nonsense")))
+        patch.setattr(migrations, "SCHEMA_VERSION", 99)
         with refused("STORE_BROKEN"):
             SqliteStore(tmp_path / "trail.db")
     store = SqliteStore(tmp_path / "trail.db")
-    assert store._meta("schema_version") == "1"
+    assert store._meta("schema_version") == "2"
     assert store._database.row("SELECT name FROM sqlite_schema WHERE name = 'later'") is None
     store.close()
 

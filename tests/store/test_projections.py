@@ -90,12 +90,12 @@ def test_runs_are_found_by_what_they_are(store: Store) -> None:
     assert found(status=["waiting"]) == "c"
     assert found(status=["waiting", "running"]) == "cba"
     assert found(status=[]) == ""
-    assert found(segment_id="s1") == "ca"
+    assert found(segment_ids=["s1"]) == "ca"
     assert found(business_key="k") == "ba"
     assert found(root_run_id="a") == "cb"
-    assert found(label=("team", "blue")) == "a"
-    assert found(label=("team", "blue"), segment_id="s2") == ""
-    assert found(segment_id="s1", after="c", limit=1) == "a"
+    assert found(labels=[("team", "blue")]) == "a"
+    assert found(labels=[("team", "blue")], segment_ids=["s2"]) == ""
+    assert found(segment_ids=["s1"], after="c", limit=1) == "a"
 
 
 def test_existing_runs_answers_for_many_at_once(store: Store) -> None:

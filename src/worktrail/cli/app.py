@@ -9,10 +9,10 @@ from typing import Annotated, Any
 import typer
 
 from worktrail import __version__
-from worktrail.cli import checks, incidents, projects, runs, tasks
+from worktrail.cli.commands import checks, incidents, keys, projects, runs, serving, tasks
+from worktrail.cli.commands.run import run
 from worktrail.cli.exits import FAILED, INTERRUPTED, OK, OURS, USAGE, exit_code_of, readable
 from worktrail.cli.output import json_line, say, warn
-from worktrail.cli.run import run
 from worktrail.errors import CallerError, WorktrailError
 
 __all__ = ["build", "run_command"]
@@ -27,6 +27,7 @@ Worktrail runs AI workflows durably, with people in the loop.
   worktrail tasks decide TASK approved               decide
   worktrail worker                                   go on with what is open
   worktrail trail RUN                                what happened, line by line
+  worktrail serve                                    the same in the browser, and as an API
 
 Every command takes --json. Exit codes: 0 done, 1 failed runs or problems, 2 usage, 3 not found, 4 refused, 5 database
 trouble, 130 interrupted. Calling the same `run` again goes on where it stopped.
@@ -64,10 +65,12 @@ def build() -> typer.Typer:
     for name, command in projects.COMMANDS.items():
         made.command(name)(command)
     made.command("trail")(runs.trail)
+    made.command("serve")(serving.serve)
     for name, about, commands in (
         ("runs", "Look at runs; cancel, pause, resume them.", runs.COMMANDS),
         ("tasks", "What waits for people: look, decide.", tasks.COMMANDS),
         ("incidents", "What stopped and needs a repair.", incidents.COMMANDS),
+        ("keys", "Keys for programs and for logging in.", keys.COMMANDS),
     ):
         group = typer.Typer(help=about, no_args_is_help=True, rich_markup_mode=None)
         for each, command in commands.items():

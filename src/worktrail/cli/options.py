@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from worktrail.app import Wiring
-    from worktrail.store import Store
+    from worktrail.app import Caller, Wiring
 
-__all__ = ["App", "Database", "Json", "Limit", "ProjectFile", "Reason", "open_store_of", "wire_up"]
+__all__ = ["App", "Database", "Json", "Limit", "ProjectFile", "Reason", "caller_of", "wire_up"]
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 Database = Annotated[Path | None, typer.Option("--db", metavar="PATH", help="Database file. Default: the project's.")]
@@ -33,8 +32,8 @@ def wire_up(project: Path | None, database: Path | None, app: str | None = None)
     return wire(project, database=database, app=app)
 
 
-def open_store_of(project: Path | None, database: Path | None) -> Store:
-    """The database of a project, which must exist; user code is left alone."""
-    from worktrail.app import wire
+def caller_of(project: Path | None, database: Path | None) -> Caller:
+    """The user of this command, at the database of a project, which must exist; user code is left alone."""
+    from worktrail.app import Caller, os_principal, wire
 
-    return wire(project, database=database, with_app=False).existing()
+    return Caller(wire(project, database=database, with_app=False).existing(), os_principal())

@@ -6,9 +6,10 @@ Never: knowing a step type.
 from __future__ import annotations
 
 from worktrail.runtime.context import Emits, RuntimeContext, RuntimeContextManager, StepContext, current_runtime
-from worktrail.runtime.driver.core import Stats, load_run, run_values
+from worktrail.runtime.driver.core import Stats, load_run, plans_of, run_values
 from worktrail.runtime.driver.driver import Driver
 from worktrail.runtime.driver.live import LiveRun
+from worktrail.runtime.driver.planbook import PlanBook
 from worktrail.runtime.driver.ports import Callbacks, RunConfig, RunPlace, TaskAnswer, TaskChange, TaskPort
 from worktrail.runtime.driver.processes.doorbell import send_command
 from worktrail.runtime.emitter import EventAnchor, EventEmitter, EventStore, EventStream, MemoryEventStore
@@ -53,6 +54,7 @@ __all__ = [
     "LiveRun",
     "MemoryEventStore",
     "Outcome",
+    "PlanBook",
     "ResourceExistsError",
     "ResourceNotFoundError",
     "RunConfig",
@@ -78,6 +80,7 @@ __all__ = [
     "TaskPort",
     "current_runtime",
     "load_run",
+    "plans_of",
     "read_trail",
     "result_of",
     "run_values",

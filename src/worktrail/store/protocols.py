@@ -13,6 +13,8 @@ from typing import Any, Protocol
 
 import msgspec
 
+from worktrail.store.setup import Access, AccessKey, Calls, PublishedRow, Publishing, RememberedCall, Views
+
 __all__ = [
     "Blobs",
     "CommandRow",
@@ -20,6 +22,7 @@ __all__ = [
     "Commit",
     "Committed",
     "Definitions",
+    "Followed",
     "Inbox",
     "Journal",
     "Lease",
@@ -27,6 +30,7 @@ __all__ = [
     "NewRun",
     "RunFilter",
     "RunRow",
+    "RunTally",
     "RunUpdate",
     "Runs",
     "Snapshots",
@@ -58,6 +62,20 @@ class StoredAppend(msgspec.Struct, frozen=True, gc=False):
     head: bytes
 
 
+class Followed(msgspec.Struct, frozen=True):
+    """An append as a follower needs it, with what the rows say of its run or task (null for other streams)."""
+
+    position: int
+    stream: str
+    first_seq: int
+    count: int
+    body: bytes
+    run_id: str | None = None
+    segment_id: str | None = None
+    business_key: str | None = None
+    workspace_id: str | None = None
+
+
 class NewRun(msgspec.Struct, frozen=True):
     """The row of a run, made with its first append. ``instance_id`` is the seeds' namespace of a family of runs."""
 
@@ -86,6 +104,7 @@ class RunUpdate(msgspec.Struct, frozen=True, gc=False):
     error_code: str | None = None
     waiting: str | None = None
     due_us: int | None = None  # earliest timer of a parked run
+    error_visit: str | None = None  # of the run's failure
 
 
 class RunRow(msgspec.Struct, frozen=True):
@@ -110,6 +129,7 @@ class RunRow(msgspec.Struct, frozen=True):
     waiting: str | None
     due_us: int | None
     owner: str | None  # lease id
+    error_visit: str | None = None
 
 
 class TaskRow(msgspec.Struct, frozen=True):
@@ -134,21 +154,54 @@ class TaskRow(msgspec.Struct, frozen=True):
 
 
 class RunFilter(msgspec.Struct, frozen=True):
-    """Null means any. ``after`` is the run id of the last row of the page before; newest first."""
+    """Null means any. ``after`` is the run id of the last row of the page before; newest first unless ``order`` says else.
+
+    ``wait_for`` are words of a row's waiting reasons; ``prefix`` begins a run id, business key or segment id; ``top`` leaves
+    out child runs; ``step_id`` is where a run failed or waits; times in microseconds; ``since`` a journal position.
+    """
 
     status: Sequence[str] | None = None
-    segment_id: str | None = None
+    wait_for: Sequence[str] | None = None
+    segment_ids: Sequence[str] | None = None
     business_key: str | None = None
+    labels: Sequence[tuple[str, str]] = ()
+    workspaces: Sequence[str] | None = None
+    error_codes: Sequence[str] | None = None
+    step_id: str | None = None
+    prefix: str | None = None
+    top: bool = False
+    parent_run_id: str | None = None
     root_run_id: str | None = None
-    label: tuple[str, str] | None = None
+    created_from_us: int | None = None
+    created_to_us: int | None = None
+    ended_from_us: int | None = None
+    since: int | None = None
+    order: str = "newest"  # newest | oldest | updated
     limit: int = 100
     after: str | None = None
 
 
+class RunTally(msgspec.Struct, frozen=True):
+    """How many runs fit a filter: status → number, and for open ones what they wait for → number (a run counts for each)."""
+
+    by_status: dict[str, int]
+    by_wait: dict[str, int]
+
+    @property
+    def total(self) -> int:
+        return sum(self.by_status.values())
+
+
 class TaskFilter(msgspec.Struct, frozen=True):
+    """Null means any. ``prefix`` begins a task id, run id or title; ``order`` newest, or due (soonest first, without a time
+    last)."""
+
     status: Sequence[str] | None = ("open",)
     run_id: str | None = None
     assignee: str | None = None
+    workspaces: Sequence[str] | None = None
+    prefix: str | None = None
+    order: str = "newest"
     limit: int = 100
     after: str | None = None
 
@@ -186,7 +239,10 @@ class Commit(msgspec.Struct):
     tasks: list[TaskRow] = []
     blobs: list[tuple[str, bytes]] = []  # (address, bytes)
     answers: list[tuple[str, bytes]] = []  # (command id, JSON)
-    answered_us: int = 0
+    keys: list[AccessKey] = []  # made, or changed
+    published: list[PublishedRow] = []
+    calls: list[RememberedCall] = []
+    now_us: int = 0  # of answers and remembered calls
 
 
 class Committed(msgspec.Struct, frozen=True):
@@ -199,7 +255,8 @@ class Committed(msgspec.Struct, frozen=True):
 class Journal(Protocol):
     def commit(self, commit: Commit) -> Committed:
         """Make it durable, whole. Raises CallerError LEASE_LOST (fenced off), RUN_EXISTS, SEQ_CONFLICT (``first_seq`` is not
-        the stream's next), ProviderError STORE_FULL / STORE_READ_ONLY / STORE_IO (after STORE_IO on sync the handle is dead)."""
+        the stream's next), ProviderError STORE_FULL / STORE_READ_ONLY / STORE_IO (after STORE_IO on sync the handle is dead).
+        Also VERSION_EXISTS (a published version is never changed) and IDEMPOTENCY_CONFLICT (the call is remembered)."""
         ...
 
     def read_stream(self, stream: str, after_seq: int = 0, limit: int | None = None) -> list[StoredAppend]: ...
@@ -208,7 +265,15 @@ class Journal(Protocol):
         """All appends of the tenant after a position, in position order, never skipping one that becomes visible later."""
         ...
 
+    def follow(self, position: int, limit: int = 1000) -> list[Followed]:
+        """As ``read_after``, with the facts that frames for readers need."""
+        ...
+
     def position(self) -> int: ...
+
+    def version(self) -> int:
+        """A number that changes whenever anybody has committed to the database, of whatever process; cheap enough to poll."""
+        ...
 
     def verify(self, stream: str) -> list[str]:
         """Problems of the stream's chain of heads, empty when intact."""
@@ -242,6 +307,18 @@ class Runs(Protocol):
         """Status → number."""
         ...
 
+    def tally_runs(self, where: RunFilter) -> RunTally:
+        """How many fit a filter (``order``, ``limit`` and ``after`` aside)."""
+        ...
+
+    def list_workspaces(self) -> list[str]:
+        """The workspaces that have runs, in order."""
+        ...
+
+    def last_seqs(self, run_ids: Iterable[str]) -> dict[str, int]:
+        """Run id → seq of its newest event, of those that exist."""
+        ...
+
     def existing_runs(self, run_ids: Iterable[str]) -> dict[str, str]:
         """Run id → status, of those that exist."""
         ...
@@ -255,6 +332,10 @@ class Inbox(Protocol):
     def get_task(self, task_id: str) -> TaskRow | None: ...
 
     def list_tasks(self, where: TaskFilter) -> list[TaskRow]: ...
+
+    def count_tasks(self, where: TaskFilter) -> int:
+        """How many fit a filter (``order``, ``limit`` and ``after`` aside)."""
+        ...
 
 
 class Commands(Protocol):
@@ -306,7 +387,7 @@ class Snapshots(Protocol):
     def get_snapshot(self, run_id: str) -> tuple[int, bytes, bytes] | None: ...
 
 
-class Store(Journal, Definitions, Blobs, Runs, Inbox, Commands, Leases, Snapshots, Protocol):
+class Store(Journal, Definitions, Blobs, Runs, Inbox, Commands, Leases, Snapshots, Access, Views, Publishing, Calls, Protocol):
     """A tenant's handle on a database."""
 
     tenant_id: str

@@ -5,34 +5,72 @@ from __future__ import annotations
 from worktrail.app.use_cases.asking import ask, os_principal
 from worktrail.app.use_cases.checks import check_segments, document_schema, evaluate_feel
 from worktrail.app.use_cases.doctor import examine
-from worktrail.app.use_cases.incidents import INCIDENT_ACTIONS, list_incidents, resolve_incident, show_incident
-from worktrail.app.use_cases.runs import RUN_STATUSES, cancel_run, list_runs, pause_run, resume_run, run_row, show_run
-from worktrail.app.use_cases.tasks import TASK_STATUSES, decide_task, list_tasks, match_option, show_task, task_row
-from worktrail.app.use_cases.trails import ENDINGS, timeline, trail_events, trail_line
+from worktrail.app.use_cases.people import TASK_STATUSES, decide_task, list_tasks, match_option, show_task, task_row
+from worktrail.app.use_cases.runs import (
+    ENDINGS,
+    INCIDENT_ACTIONS,
+    RUN_ORDERS,
+    RUN_STATUSES,
+    WAIT_WORDS,
+    cancel_run,
+    count_runs,
+    list_incidents,
+    list_runs,
+    pause_run,
+    resolve_incident,
+    resume_run,
+    show_incident,
+    show_run,
+    timeline,
+    trail_events,
+    trail_line,
+)
+from worktrail.app.use_cases.setup import (
+    SESSION_S,
+    close_session,
+    create_key,
+    list_keys,
+    me,
+    open_session,
+    principal_of,
+    recognise,
+    revoke_key,
+)
 from worktrail.app.use_cases.working import Worker
 
 __all__ = [
     "ENDINGS",
     "INCIDENT_ACTIONS",
+    "RUN_ORDERS",
     "RUN_STATUSES",
+    "SESSION_S",
     "TASK_STATUSES",
+    "WAIT_WORDS",
     "Worker",
     "ask",
     "cancel_run",
     "check_segments",
+    "close_session",
+    "count_runs",
+    "create_key",
     "decide_task",
     "document_schema",
     "evaluate_feel",
     "examine",
     "list_incidents",
+    "list_keys",
     "list_runs",
     "list_tasks",
     "match_option",
+    "me",
+    "open_session",
     "os_principal",
     "pause_run",
+    "principal_of",
+    "recognise",
     "resolve_incident",
     "resume_run",
-    "run_row",
+    "revoke_key",
     "show_incident",
     "show_run",
     "show_task",

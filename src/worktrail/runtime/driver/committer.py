@@ -213,7 +213,7 @@ def _without(commit: Commit, run_ids: set[str]) -> Commit:
         tasks=[row for row in commit.tasks if row.task_id not in tasks],
         blobs=commit.blobs,
         answers=commit.answers,
-        answered_us=commit.answered_us,
+        now_us=commit.now_us,
     )
 
 

@@ -13,7 +13,7 @@ import msgspec
 from worktrail.contract import SchemaChecker, StepCatalog
 from worktrail.engine import Run, Values, Visit, fold
 from worktrail.errors import CallerError, ProviderError, WorktrailError
-from worktrail.events import Blob, Ref, decode_body
+from worktrail.events import Append, Blob, Ref, decode_body
 from worktrail.runtime.context import Emits, RuntimeContext, RuntimeContextManager
 from worktrail.runtime.driver.live import LiveRun, Placed
 from worktrail.runtime.driver.planbook import PlanBook
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from worktrail.runtime.driver.committer import Committer
     from worktrail.runtime.driver.turns import Turns
 
-__all__ = ["MAX_VALUE_BYTES", "Core", "Extras", "Stats", "load_run", "run_values"]
+__all__ = ["MAX_VALUE_BYTES", "Core", "Extras", "Stats", "load_run", "plans_of", "run_values"]
 
 AGAIN_S = 1.0
 
@@ -245,14 +245,28 @@ class Core:
         return live
 
 
-def load_run(store: Store, run_id: str) -> Run:
-    """A run folded from its trail, for readers. CallerError NOT_FOUND."""
+def plans_of(store: Store) -> PlanBook:
+    """Plans of a database for readers: kept, each compiled once."""
+    return PlanBook(store, StepCatalog(), HandlerTable(), has_tasks=True)
+
+
+def load_run(store: Store, run_id: str, *, plans: PlanBook | None = None, seq: int | None = None) -> Run:
+    """A run folded from its trail, for readers; up to and with the event ``seq`` where one is named. CallerError NOT_FOUND."""
     row = store.get_run(run_id)
     if row is None:
         raise CallerError("NOT_FOUND", f"there is no run '{run_id}'")
-    plan = PlanBook(store, StepCatalog(), HandlerTable(), has_tasks=True).plan(row.lock_hash)
-    appends = (decode_body(stored.body, stored.first_seq) for stored in store.read_stream(f"run:{run_id}"))
-    return fold(run_id, plan, appends)
+    plan = (plans or plans_of(store)).plan(row.lock_hash)
+    return fold(run_id, plan, _appends(store, run_id, seq))
+
+
+def _appends(store: Store, run_id: str, seq: int | None) -> Iterator[Append]:
+    for stored in store.read_stream(f"run:{run_id}"):
+        if seq is not None and stored.first_seq > seq:
+            return
+        append = decode_body(stored.body, stored.first_seq)
+        if seq is not None and stored.first_seq + stored.count - 1 > seq:
+            append = msgspec.structs.replace(append, events=append.events[: seq - stored.first_seq + 1])
+        yield append
 
 
 def run_values(store: Store, run: Run) -> Values:

@@ -335,7 +335,7 @@ class Turns:
             ended_us = at_us if run.ended else None
             code = run.error.error_code if run.error is not None else None
             due_us = None if run.ended else next_due_us(run)
-            batch.run_updates.append(RunUpdate(run.id, word, at_us, ended_us, code, reasons, due_us))
+            batch.run_updates.append(RunUpdate(run.id, word, at_us, ended_us, code, reasons, due_us, run.error_visit))
             live.written, live.reasons = word, reasons
 
     def _committed(self, live: LiveRun, first_seq: int, at_us: int, events: list[Event], after: list[Callable[[], None]]) -> None:

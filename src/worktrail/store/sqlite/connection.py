@@ -68,6 +68,8 @@ class Database:
         self._dead: str | None = None
         self._closed = False
         self._idle: list[apsw.Connection] = []
+        self._watcher: apsw.Connection | None = None
+        self._watching = threading.Lock()
         self._free_readers = threading.Semaphore(READERS)
         make_file(self.path)
         with self._errors():
@@ -200,6 +202,15 @@ class Database:
                 else:
                     self._idle.append(connection)
 
+    def version(self) -> int:
+        """Changes whenever anybody committed. Asked of a connection of its own: what a connection is told is what others did."""
+        with self._watching, self._errors():
+            if self._closed:
+                self._refuse()
+            if self._watcher is None:
+                self._watcher = self._connect(apsw.SQLITE_OPEN_READONLY)
+            return int(self._watcher.pragma("data_version"))
+
     # --- errors and the end --------------------------------------------------------------------------------------
 
     @contextlib.contextmanager
@@ -234,6 +245,10 @@ class Database:
             self._closed = True
             while self._idle:
                 self._idle.pop().close()
+            with self._watching:
+                if self._watcher is not None:
+                    self._watcher.close()
+                    self._watcher = None
             with self._errors():
                 self._writer.close()
 

@@ -20,8 +20,9 @@ import msgspec
 
 from worktrail.store import chain, rules
 from worktrail.store.borders import border
-from worktrail.store.protocols import Commit, Committed, NewRun, RunUpdate, StoredAppend, TaskRow
+from worktrail.store.protocols import Commit, Committed, Followed, NewRun, RunUpdate, StoredAppend, TaskRow
 from worktrail.store.sqlite.connection import Row
+from worktrail.store.sqlite.setup import write_setup
 from worktrail.store.sqlite.tenant import Tenant
 
 __all__ = ["Journal"]
@@ -47,8 +48,8 @@ VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 _UPDATE_RUN = """
 UPDATE runs SET status = ?1, updated_us = ?2, ended_us = ?3, error_code = ?4, waiting = coalesce(?5, waiting), due_us = ?6,
-  owner = CASE WHEN ?3 IS NULL THEN owner END
-WHERE number = ?7
+  error_visit = ?7, owner = CASE WHEN ?3 IS NULL THEN owner END
+WHERE number = ?8
 """
 _PUT_TASK = """
 INSERT INTO tasks (tenant, task_id, status, task_type, title, created_us, version, run_id, visit, workspace_id, assignee,
@@ -61,6 +62,18 @@ ON CONFLICT (tenant, task_id) DO UPDATE SET status = excluded.status, task_type 
   ended_us = excluded.ended_us
 """
 _APPENDS = "SELECT a.position, s.name, a.first_seq, a.count, a.body, a.head FROM streams s JOIN appends a ON a.stream = s.number"
+
+# A task's run is found by the task's row: only streams of tasks are looked up there.
+_FOLLOW = """
+SELECT a.position, s.name, a.first_seq, a.count, a.body, coalesce(r.run_id, t.run_id), coalesce(r.segment_id, p.segment_id),
+  coalesce(r.business_key, p.business_key), coalesce(r.workspace_id, t.workspace_id)
+FROM appends a CROSS JOIN streams s
+LEFT JOIN runs r ON r.number = s.number
+LEFT JOIN tasks t ON s.name >= 'task:' AND s.name < 'task;' AND t.tenant = s.tenant AND t.task_id = substr(s.name, 6)
+LEFT JOIN streams q ON q.tenant = s.tenant AND q.name = 'run:' || t.run_id
+LEFT JOIN runs p ON p.number = q.number
+WHERE a.position > ? AND s.number = a.stream AND s.tenant = ? ORDER BY a.position LIMIT ?
+"""
 
 
 class _Stream:
@@ -118,8 +131,10 @@ class Journal(Tenant):
         if commit.blobs:
             rows = [(self._tenant, bytes.fromhex(address), body) for address, body in commit.blobs]
             cursor.executemany("INSERT INTO blobs (tenant, address, body) VALUES (?, ?, ?) ON CONFLICT DO NOTHING", rows)
+        if commit.keys or commit.published or commit.calls:
+            write_setup(cursor, self._tenant, commit)
         for command_id, answer in commit.answers:
-            self._answer(cursor, command_id, answer, commit.answered_us)
+            self._answer(cursor, command_id, answer, commit.now_us)
         border("store.commit.inside")
         foreign, self._database.foreign = self._database.foreign, False
         return Committed(position, foreign)
@@ -181,6 +196,9 @@ class Journal(Tenant):
                 if not stream.ended:
                     stream.owner, stream.epoch = owner, epoch
                 cursor.execute(_NEW_RUN, self._run_row(new, stream))
+                if new.labels:
+                    rows = [(self._tenant, name, value, stream.number) for name, value in new.labels.items()]
+                    cursor.executemany("INSERT INTO run_labels (tenant, name, value, run) VALUES (?, ?, ?, ?)", rows)
         except apsw.ConstraintError as error:
             taken = {new.run_id for new in runs if self._database.row(_LOAD, (self._tenant, f"run:{new.run_id}")) is not None}
             raise rules.run_exists(taken or {new.run_id for new in runs}) from error
@@ -250,7 +268,8 @@ class Journal(Tenant):
             stream.ended = stream.free = True
         elif stream.ended:
             raise rules.run_ended(update.run_id, update.status)
-        return (update.status, update.updated_us, ended_us, update.error_code, update.waiting, update.due_us, stream.number)
+        due_us, visit = update.due_us, update.error_visit
+        return (update.status, update.updated_us, ended_us, update.error_code, update.waiting, due_us, visit, stream.number)
 
     def _task_row(self, task: TaskRow) -> Row:
         return (
@@ -303,6 +322,12 @@ class Journal(Tenant):
         sql = """SELECT a.position, s.name, a.first_seq, a.count, a.body, a.head FROM appends a CROSS JOIN streams s
         WHERE a.position > ? AND s.number = a.stream AND s.tenant = ? ORDER BY a.position LIMIT ?"""
         return [StoredAppend(*row) for row in self._database.rows(sql, (position, self._tenant, limit))]
+
+    def follow(self, position: int, limit: int = 1000) -> list[Followed]:
+        return [Followed(*row) for row in self._database.rows(_FOLLOW, (position, self._tenant, limit))]
+
+    def version(self) -> int:
+        return self._database.version()
 
     def position(self) -> int:
         row = self._database.row("SELECT coalesce(max(position), 0) FROM appends")

@@ -161,7 +161,109 @@ CREATE TABLE snapshots (
 CREATE UNIQUE INDEX snapshots_by_run ON snapshots (tenant, run_id);
 """
 
-MIGRATIONS: Final[tuple[tuple[int, str], ...]] = ((1, _FIRST),)
+_SECOND: Final = """
+ALTER TABLE runs ADD COLUMN error_visit TEXT;
+ALTER TABLE runs ADD COLUMN waits INTEGER GENERATED ALWAYS AS (
+  CASE WHEN ended_us IS NOT NULL OR waiting IS NULL THEN 0 ELSE
+      ((instr(waiting, '"for":"person"') > 0) << 0)
+    | ((instr(waiting, '"for":"timer"') > 0) << 1)
+    | ((instr(waiting, '"for":"message"') > 0) << 2)
+    | ((instr(waiting, '"for":"child run"') > 0) << 3)
+    | ((instr(waiting, '"for":"retry"') > 0) << 4)
+    | ((instr(waiting, '"for":"incident"') > 0) << 5)
+  END) VIRTUAL;
+CREATE INDEX runs_at_top ON runs (tenant, status) WHERE parent_run_id IS NULL;
+CREATE INDEX runs_by_parent ON runs (tenant, parent_run_id) WHERE parent_run_id IS NOT NULL;
+CREATE INDEX runs_by_segment ON runs (tenant, segment_id);
+CREATE INDEX runs_by_workspace ON runs (tenant, workspace_id);
+CREATE INDEX runs_by_error ON runs (tenant, error_code) WHERE error_code IS NOT NULL;
+CREATE INDEX runs_by_wait ON runs (tenant, waits) WHERE waits > 0;
+CREATE INDEX runs_by_update ON runs (tenant, updated_us);
+CREATE INDEX runs_by_end ON runs (tenant, ended_us) WHERE ended_us IS NOT NULL;
+
+CREATE TABLE run_labels (
+  tenant INTEGER NOT NULL,
+  name TEXT NOT NULL,
+  value TEXT NOT NULL,
+  run INTEGER NOT NULL REFERENCES runs(number),
+  PRIMARY KEY (tenant, name, value, run)
+) WITHOUT ROWID;
+INSERT INTO run_labels (tenant, name, value, run)
+SELECT r.tenant, e.key, e.value, r.number FROM runs r, json_each(r.labels) e WHERE r.labels IS NOT NULL;
+
+CREATE INDEX tasks_due ON tasks (tenant, due_us) WHERE status = 'open';
+
+CREATE TABLE access_keys (
+  number INTEGER PRIMARY KEY,
+  tenant INTEGER NOT NULL REFERENCES tenants(number),
+  key_id TEXT NOT NULL UNIQUE,
+  name TEXT NOT NULL,
+  permissions TEXT NOT NULL,
+  workspaces TEXT,
+  salt BLOB NOT NULL,
+  digest BLOB NOT NULL,
+  created_us INTEGER NOT NULL,
+  created_by TEXT NOT NULL,
+  expires_us INTEGER,
+  revoked_us INTEGER,
+  last_used_us INTEGER
+);
+
+CREATE TABLE sessions (
+  number INTEGER PRIMARY KEY,
+  tenant INTEGER NOT NULL REFERENCES tenants(number),
+  session_id TEXT NOT NULL UNIQUE,
+  key_id TEXT NOT NULL REFERENCES access_keys(key_id),
+  salt BLOB NOT NULL,
+  digest BLOB NOT NULL,
+  created_us INTEGER NOT NULL,
+  expires_us INTEGER NOT NULL,
+  closed_us INTEGER
+);
+CREATE INDEX sessions_by_key ON sessions (key_id);
+
+CREATE TABLE views (
+  number INTEGER PRIMARY KEY,
+  tenant INTEGER NOT NULL REFERENCES tenants(number),
+  view_id TEXT NOT NULL,
+  page TEXT NOT NULL,
+  name TEXT NOT NULL,
+  query TEXT NOT NULL,
+  shared INTEGER NOT NULL,
+  owner TEXT NOT NULL,
+  created_us INTEGER NOT NULL
+);
+CREATE UNIQUE INDEX views_by_id ON views (tenant, view_id);
+
+CREATE TABLE published (
+  number INTEGER PRIMARY KEY,
+  tenant INTEGER NOT NULL REFERENCES tenants(number),
+  segment_id TEXT NOT NULL,
+  version TEXT NOT NULL,
+  segment_hash TEXT NOT NULL,
+  lock_hash TEXT NOT NULL,
+  published_us INTEGER NOT NULL,
+  published_by TEXT NOT NULL,
+  workspace_id TEXT NOT NULL,
+  name TEXT,
+  description TEXT,
+  notes TEXT
+);
+CREATE UNIQUE INDEX published_by_version ON published (tenant, segment_id, version);
+
+CREATE TABLE calls (
+  tenant INTEGER NOT NULL REFERENCES tenants(number),
+  principal TEXT NOT NULL,
+  key TEXT NOT NULL,
+  request_hash TEXT NOT NULL,
+  answer BLOB NOT NULL,
+  expires_us INTEGER NOT NULL,
+  PRIMARY KEY (tenant, principal, key)
+) WITHOUT ROWID;
+CREATE INDEX calls_by_end ON calls (expires_us);
+"""
+
+MIGRATIONS: Final[tuple[tuple[int, str], ...]] = ((1, _FIRST), (2, _SECOND))
 SCHEMA_VERSION: Final = MIGRATIONS[-1][0]
 
 

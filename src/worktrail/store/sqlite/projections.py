@@ -12,15 +12,17 @@ from typing import Any, Final
 
 import msgspec
 
-from worktrail.store.protocols import Lease, RunFilter, RunRow, TaskFilter, TaskRow
+from worktrail.store.protocols import Lease, RunFilter, RunRow, RunTally, TaskFilter, TaskRow
+from worktrail.store.rules import WAITS
 from worktrail.store.sqlite.connection import Row
+from worktrail.store.sqlite.run_queries import RunQuery, json_set
 from worktrail.store.sqlite.tenant import Tenant
 
 __all__ = ["RUN_COLUMNS", "Projections", "run_row"]
 
 RUN_COLUMNS: Final = """r.run_id, r.segment_id, r.segment_hash, r.lock_hash, r.workspace_id, r.instance_id, r.status,
   r.created_us, r.updated_us, r.ended_us, r.business_key, r.labels, r.root_run_id, r.parent_run_id, r.parent_visit,
-  r.error_code, r.waiting, r.due_us, (SELECT l.lease_id FROM leases l WHERE l.number = r.owner)"""
+  r.error_code, r.waiting, r.due_us, (SELECT l.lease_id FROM leases l WHERE l.number = r.owner), r.error_visit"""
 _LABELS: Final = 11
 _TASK_COLUMNS: Final = """task_id, status, task_type, title, created_us, version, run_id, visit, workspace_id, assignee,
   candidate_groups, priority, due_us, outcome, decided_by, ended_us"""
@@ -44,11 +46,6 @@ def _task_row(row: Row) -> TaskRow:
     return TaskRow(*values)
 
 
-def _json(names: Iterable[str]) -> str:
-    """A set of texts as one binding, for ``IN (SELECT value FROM json_each(?))``."""
-    return msgspec.json.encode(list(names)).decode()
-
-
 class Projections(Tenant):
     """Reading of runs and tasks; the commit writes them."""
 
@@ -57,28 +54,40 @@ class Projections(Tenant):
         return None if row is None else run_row(row)
 
     def list_runs(self, where: RunFilter) -> list[RunRow]:
-        conditions = ["r.tenant = ?"]
-        bindings: list[Any] = [self._tenant]
-        wanted: list[tuple[str, Any]] = [
-            ("r.status IN (SELECT value FROM json_each(?))", None if where.status is None else _json(where.status)),
-            ("r.segment_id = ?", where.segment_id),
-            ("r.business_key = ?", where.business_key),
-            ("r.root_run_id = ?", where.root_run_id),
-        ]
+        after = None
         if where.after is not None:
-            row = self._database.row(
-                "SELECT number FROM streams WHERE tenant = ? AND name = ?", (self._tenant, f"run:{where.after}")
-            )
-            wanted.append(("r.number < ?", 0 if row is None else row[0]))
-        for condition, value in wanted:
-            if value is not None:
-                conditions.append(condition)
-                bindings.append(value)
-        if where.label is not None:
-            conditions.append("EXISTS (SELECT 1 FROM json_each(r.labels) e WHERE e.key = ? AND e.value = ?)")
-            bindings += where.label
-        sql = f"SELECT {RUN_COLUMNS} FROM runs r WHERE {' AND '.join(conditions)} ORDER BY r.number DESC LIMIT ?"
-        return [run_row(row) for row in self._database.rows(sql, (*bindings, where.limit))]
+            sql = """SELECT r.number, r.updated_us FROM streams s JOIN runs r ON r.number = s.number
+            WHERE s.tenant = ? AND s.name = ?"""
+            found = self._database.row(sql, (self._tenant, f"run:{where.after}"))
+            if found is None:
+                return []
+            after = (int(found[0]), int(found[1]))
+        return [run_row(row) for row in self._database.rows(*RunQuery(self._tenant, where, after).page(RUN_COLUMNS))]
+
+    def tally_runs(self, where: RunFilter) -> RunTally:
+        by_status: dict[str, int] = {}
+        by_wait: dict[str, int] = {}
+        for status, waits, number in self._database.rows(*RunQuery(self._tenant, where).tally()):
+            by_status[status] = by_status.get(status, 0) + number
+            for bit, word in enumerate(WAITS):
+                if waits >> bit & 1:
+                    by_wait[word] = by_wait.get(word, 0) + number
+        return RunTally(by_status, by_wait)
+
+    def list_workspaces(self) -> list[str]:
+        # From one name to the next by the index, not over all runs.
+        sql = """WITH RECURSIVE names(name) AS (
+          SELECT min(workspace_id) FROM runs WHERE tenant = ?1
+          UNION ALL SELECT (SELECT min(workspace_id) FROM runs WHERE tenant = ?1 AND workspace_id > name) FROM names
+          WHERE name IS NOT NULL)
+        SELECT name FROM names WHERE name IS NOT NULL"""
+        return [name for (name,) in self._database.rows(sql, (self._tenant,))]
+
+    def last_seqs(self, run_ids: Iterable[str]) -> dict[str, int]:
+        sql = """SELECT e.value, (SELECT a.first_seq + a.count - 1 FROM appends a WHERE a.stream = s.number
+          ORDER BY a.first_seq DESC LIMIT 1)
+        FROM json_each(?) e CROSS JOIN streams s WHERE s.tenant = ? AND s.name = 'run:' || e.value"""
+        return {run_id: seq or 0 for run_id, seq in self._database.rows(sql, (json_set(run_ids), self._tenant))}
 
     def count_runs(self) -> dict[str, int]:
         return dict(self._database.rows("SELECT status, count(*) FROM runs WHERE tenant = ? GROUP BY status", (self._tenant,)))
@@ -86,7 +95,7 @@ class Projections(Tenant):
     def existing_runs(self, run_ids: Iterable[str]) -> dict[str, str]:
         sql = """SELECT r.run_id, r.status FROM json_each(?) e CROSS JOIN streams s CROSS JOIN runs r
         WHERE s.tenant = ? AND s.name = 'run:' || e.value AND r.number = s.number"""
-        return dict(self._database.rows(sql, (_json(run_ids), self._tenant)))
+        return dict(self._database.rows(sql, (json_set(run_ids), self._tenant)))
 
     def owned_runs(self, lease: Lease) -> list[RunRow]:
         sql = f"""SELECT {RUN_COLUMNS} FROM leases o
@@ -99,6 +108,32 @@ class Projections(Tenant):
         return None if row is None else _task_row(row)
 
     def list_tasks(self, where: TaskFilter) -> list[TaskRow]:
+        conditions, bindings = self._tasks_where(where)
+        if where.after is not None:
+            last = self._database.row(
+                "SELECT number, due_us FROM tasks WHERE tenant = ? AND task_id = ?", (self._tenant, where.after)
+            )
+            if last is None:
+                return []
+            number, due_us = last
+            if where.order == "newest":
+                conditions.append("number < ?")
+                bindings.append(number)
+            elif due_us is None:
+                conditions.append("due_us IS NULL AND number > ?")
+                bindings.append(number)
+            else:
+                conditions.append("(due_us IS NULL OR (due_us, number) > (?, ?))")
+                bindings += (due_us, number)
+        order = "number DESC" if where.order == "newest" else "due_us NULLS LAST, number"
+        sql = f"SELECT {_TASK_COLUMNS} FROM tasks WHERE {' AND '.join(conditions)} ORDER BY {order} LIMIT ?"
+        return [_task_row(row) for row in self._database.rows(sql, (*bindings, where.limit))]
+
+    def count_tasks(self, where: TaskFilter) -> int:
+        conditions, bindings = self._tasks_where(where)
+        return int(self._database.rows(f"SELECT count(*) FROM tasks WHERE {' AND '.join(conditions)}", bindings)[0][0])
+
+    def _tasks_where(self, where: TaskFilter) -> tuple[list[str], list[Any]]:
         conditions = ["tenant = ?"]
         bindings: list[Any] = [self._tenant]
         status = None if where.status is None else list(where.status)
@@ -106,14 +141,15 @@ class Projections(Tenant):
             conditions.append("status = 'open'")  # said as the partial index says it
         elif status is not None:
             conditions.append("status IN (SELECT value FROM json_each(?))")
-            bindings.append(_json(status))
-        if where.after is not None:
-            row = self._database.row("SELECT number FROM tasks WHERE tenant = ? AND task_id = ?", (self._tenant, where.after))
-            conditions.append("number < ?")
-            bindings.append(0 if row is None else row[0])
+            bindings.append(json_set(status))
+        if where.workspaces is not None:
+            conditions.append("workspace_id IN (SELECT value FROM json_each(?))")
+            bindings.append(json_set(where.workspaces))
         for condition, value in (("run_id = ?", where.run_id), ("assignee = ?", where.assignee)):
             if value is not None:
                 conditions.append(condition)
                 bindings.append(value)
-        sql = f"SELECT {_TASK_COLUMNS} FROM tasks WHERE {' AND '.join(conditions)} ORDER BY number DESC LIMIT ?"
-        return [_task_row(row) for row in self._database.rows(sql, (*bindings, where.limit))]
+        if where.prefix is not None:
+            conditions.append("(substr(task_id, 1, ?) = ? OR substr(run_id, 1, ?) = ? OR substr(title, 1, ?) = ?)")
+            bindings += (len(where.prefix), where.prefix) * 3
+        return conditions, bindings

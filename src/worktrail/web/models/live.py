@@ -6,7 +6,7 @@ from pydantic import Field
 
 from worktrail.web.models.common import Json, Model, Page
 
-__all__ = ["ActivityPage", "Bucket", "FeedAnswer", "JoinRequest", "LeaveRequest", "PresenceAnswer", "Presence", "Throughput"]
+__all__ = ["ActivityPage", "Bucket", "FeedAnswer", "JoinRequest", "LeaveRequest", "Presence", "PresenceAnswer", "Throughput"]
 
 
 class ActivityLine(Model):

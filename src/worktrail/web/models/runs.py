@@ -34,7 +34,8 @@ WaitsFor = Literal["person", "timer", "message", "child run", "retry", "incident
 
 
 class Wait(Model):
-    """What an open run waits for, since when; ``due`` where a clock ends it. ``who``: the assignee or groups of a person's task."""
+    """What an open run waits for, since when; ``due`` where a clock ends it. ``who``: the assignee or the
+    groups of a person's task."""
 
     visit: str
     wait_for: WaitsFor = Field(alias="for")
@@ -47,7 +48,7 @@ class Wait(Model):
 class RunRow(Model):
     """A run as lists show it. ``strip`` is the trail strip: one letter a visit of the top level, in order of start:
     ``s`` scheduled, ``r`` running, ``c`` completed, ``p`` waits for a person, ``t`` for time, ``m`` for a message or child,
-    ``y`` retrying, ``f`` failed, ``i`` incident, ``k`` skipped, ``x`` cancelled, ``.`` not reached; null where it is not known."""
+    ``y`` retrying, ``f`` failed, ``i`` incident, ``k`` skipped, ``x`` cancelled, ``.`` not reached; null where not known."""
 
     run_id: str
     segment_id: str

@@ -75,7 +75,7 @@ class Wishes:
         if answer is None:
             answer = self.carry_out(row.kind, target, body, Origin(row.principal, row.command_id))
         core.committer.batch.answers.append((row.command_id, _encode(answer)))
-        core.committer.batch.answered_us = core.now_us()
+        core.committer.batch.now_us = core.now_us()
         core.committer.plan(lambda: self._taken.discard(row.command_id))
 
 

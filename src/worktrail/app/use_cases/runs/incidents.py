@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from worktrail.app.caller import Caller, allowed
 from worktrail.app.use_cases.asking import ask
-from worktrail.app.use_cases.runs import get_row, iso, with_hint
-from worktrail.engine import Incident, Run
+from worktrail.app.use_cases.runs.rows import iso, with_hint
+from worktrail.engine import Incident, Run, resolved_inputs
 from worktrail.errors import CallerError
 from worktrail.runtime import load_run, run_values
-from worktrail.store import RunFilter, Store
+from worktrail.store import RunFilter, RunRow
 
 __all__ = ["INCIDENT_ACTIONS", "list_incidents", "resolve_incident", "show_incident"]
 
@@ -22,9 +23,11 @@ INCIDENT_ACTIONS = {
 PAGE = 500
 
 
-def _shape(run: Run, one: Incident) -> dict[str, Any]:
+def _shape(row: RunRow, run: Run, one: Incident) -> dict[str, Any]:
     return {
         "run_id": run.id,
+        "business_key": row.business_key,
+        "workspace_id": row.workspace_id,
         "incident": one.id,
         "segment_id": run.plan.lock.segment_id,
         "visit": one.visit,
@@ -36,26 +39,31 @@ def _shape(run: Run, one: Incident) -> dict[str, Any]:
     }
 
 
-def _stopped(store: Store) -> Iterator[str]:
+def _stopped(caller: Caller, segment_id: str | None, after: str | None) -> Iterator[RunRow]:
     """The open runs whose row names an incident."""
-    after = None
+    segments = None if segment_id is None else [segment_id]
     while True:
-        rows = store.list_runs(RunFilter(status=("running", "waiting", "paused"), limit=PAGE, after=after))
-        yield from (row.run_id for row in rows if row.status == "running" or '"incident"' in (row.waiting or ""))
+        where = RunFilter(wait_for=["incident"], segment_ids=segments, workspaces=caller.workspaces, limit=PAGE, after=after)
+        rows = caller.store.list_runs(where)
+        yield from rows
         if len(rows) < PAGE:
             return
         after = rows[-1].run_id
 
 
-def list_incidents(store: Store, run_id: str | None = None, *, limit: int = 100) -> list[dict[str, Any]]:
-    """Open incidents of a run, or of all open runs, at most `limit`."""
+@allowed
+def list_incidents(
+    caller: Caller, run_id: str | None = None, *, segment_id: str | None = None, limit: int = 100, after: str | None = None
+) -> dict[str, Any]:
+    """Open incidents of a run, or of all open runs, newest run first: ``{"incidents": […], "next": cursor or null}``. A page
+    ends with the last incident of a run, so it may be longer than `limit`; ``after`` is the run of the page before."""
     found: list[dict[str, Any]] = []
-    for each in [get_row(store, run_id).run_id] if run_id is not None else _stopped(store):
-        run = load_run(store, each)
-        found += [_shape(run, one) for one in run.incidents.values()]
+    for row in [caller.run(run_id)] if run_id is not None else _stopped(caller, segment_id, after):
         if len(found) >= limit:
-            break
-    return found[:limit]
+            return {"incidents": found, "next": found[-1]["run_id"]}
+        run = load_run(caller.store, row.run_id, plans=caller.shelf.plans)
+        found += [_shape(row, run, one) for one in run.incidents.values()]
+    return {"incidents": found, "next": None}
 
 
 def _find(run: Run, incident: str | None) -> Incident:
@@ -70,27 +78,31 @@ def _find(run: Run, incident: str | None) -> Incident:
     return run.incidents[incident]
 
 
-def show_incident(store: Store, run_id: str, incident: str | None = None) -> dict[str, Any]:
+@allowed
+def show_incident(caller: Caller, run_id: str, incident: str | None = None) -> dict[str, Any]:
     """One incident with the inputs of its visit. Null: the only one of the run."""
-    get_row(store, run_id)
-    run = load_run(store, run_id)
+    row = caller.run(run_id)
+    run = load_run(caller.store, run_id, plans=caller.shelf.plans)
     one = _find(run, incident)
-    shape = _shape(run, one)
     visit = run.open.get(one.visit)
+    values = run_values(caller.store, run)
     outputs = visit.outputs if visit is not None else None
-    values = run_values(store, run)
-    shape["outputs"] = None if outputs is None else {port: values.read(ref) for port, ref in outputs.items()}
-    shape["attempts"] = visit.attempt if visit is not None else None
-    return shape
+    inputs = None if visit is None or visit.step.is_join else resolved_inputs(run, visit)
+    return {
+        **_shape(row, run, one),
+        "inputs": None if inputs is None else {port: values.read(ref) for port, ref in inputs.items()},
+        "outputs": None if outputs is None else {port: values.read(ref) for port, ref in outputs.items()},
+        "attempts": visit.attempt if visit is not None else None,
+    }
 
 
+@allowed
 def resolve_incident(
-    store: Store,
+    caller: Caller,
     run_id: str,
     incident: str | None,
     action: str,
     *,
-    principal: str,
     outputs: dict[str, Any] | None = None,
     edge: int | None = None,
     reason: str | None = None,
@@ -99,13 +111,13 @@ def resolve_incident(
 
     CallerError NOT_FOUND, INCIDENT_NOT_OPEN, INCIDENT_ACTION.
     """
-    get_row(store, run_id)
-    one = _find(load_run(store, run_id), incident)
-    allowed = INCIDENT_ACTIONS[one.kind]
-    if action not in allowed:
-        message = f"{action!r} does not repair a {one.kind} incident; use one of: {', '.join(allowed)}"
+    caller.run(run_id)
+    one = _find(load_run(caller.store, run_id, plans=caller.shelf.plans), incident)
+    allowed_here = INCIDENT_ACTIONS[one.kind]
+    if action not in allowed_here:
+        message = f"{action!r} does not repair a {one.kind} incident; use one of: {', '.join(allowed_here)}"
         raise CallerError("INCIDENT_ACTION", message)
     if (action == "deliver") != (outputs is not None):
         raise CallerError("INCIDENT_ACTION", "`deliver` and outputs `{port: value}` belong together")
     body = {"incident": one.id, "action": action, "outputs": outputs, "edge": edge, "reason": reason}
-    return ask(store, "incident.resolve", run_id, body, principal=principal)
+    return ask(caller, "incident.resolve", run_id, body)

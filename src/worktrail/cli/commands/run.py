@@ -80,7 +80,7 @@ def run(
             fresh=fresh,
             wait=wait,
             run_id=run_id,
-            principal=os_principal(),
+            principal=os_principal().id,
         )
         rows, spool = _rows(source, found.input_schema)
         try:
@@ -153,9 +153,9 @@ def _single(store: Any, report: BatchReport) -> dict[str, Any] | None:
     """What became of a single input's run."""
     if report.run_id is None or store.get_run(report.run_id) is None:
         return None
-    from worktrail.app import show_run
+    from worktrail.app import Caller, os_principal, show_run
 
-    return show_run(store, report.run_id)
+    return show_run(Caller(store, os_principal()), report.run_id)
 
 
 def _close(report: BatchReport, result: dict[str, Any] | None, *, as_json: bool, many: bool) -> None:

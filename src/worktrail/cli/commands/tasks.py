@@ -7,9 +7,9 @@ from typing import Annotated, Any
 
 import typer
 
-from worktrail.cli.options import Database, Json, Limit, ProjectFile, open_store_of
+from worktrail.cli.commands.runs import print_answer
+from worktrail.cli.options import Database, Json, Limit, ProjectFile, caller_of
 from worktrail.cli.output import ago, print_json, print_lines, print_table, say, shown
-from worktrail.cli.runs import print_answer
 
 __all__ = ["COMMANDS"]
 
@@ -42,7 +42,7 @@ def list_(
         if each not in (*TASK_STATUSES, "all"):
             raise typer.BadParameter(f"{each!r} is no status; use {', '.join(TASK_STATUSES)}, all", param_hint="--status")
     page = list_tasks(
-        open_store_of(project, database),
+        caller_of(project, database),
         status=None if "all" in wanted else wanted,
         run_id=run_id,
         assignee=assignee,
@@ -77,7 +77,7 @@ def show(task_id: TaskId, database: Database = None, project: ProjectFile = None
     """
     from worktrail.app import show_task
 
-    facts = show_task(open_store_of(project, database), task_id)
+    facts = show_task(caller_of(project, database), task_id)
     if as_json:
         print_json(facts)
         return
@@ -142,19 +142,19 @@ def decide(
       worktrail tasks decide t8c1d approved --option red
       worktrail tasks decide t8c1d modified --changes '{"limit": 500}'
     """
-    from worktrail.app import decide_task, json_argument, match_option, os_principal
+    from worktrail.app import decide_task, json_argument, match_option
 
-    store = open_store_of(project, database)
+    caller = caller_of(project, database)
     decision: dict[str, Any] = {
         "outcome": outcome,
-        "option": None if option is None else match_option(store, task_id, option),
+        "option": None if option is None else match_option(caller, task_id, option),
         "input": None if data is None else json_argument(data, "--data"),
         "changes": None if changes is None else json_argument(changes, "--changes"),
         "comment": comment,
         "reason": reason,
         "expected_version": expected_version,
     }
-    answer = decide_task(store, task_id, decision, principal=os_principal())
+    answer = decide_task(caller, task_id, decision)
     ended = (answer.get("task") or {}).get("outcome") or outcome
     print_answer(answer, f"task {task_id} decided: {ended}", as_json=as_json)
 

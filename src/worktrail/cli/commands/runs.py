@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from worktrail.cli.options import Database, Json, Limit, ProjectFile, Reason, open_store_of
+from worktrail.cli.options import Database, Json, Limit, ProjectFile, Reason, caller_of
 from worktrail.cli.output import ago, json_line, print_json, print_lines, print_table, say, shown
+
+if TYPE_CHECKING:
+    from worktrail.app import Caller
 
 __all__ = ["COMMANDS", "print_answer", "trail"]
 
@@ -42,13 +45,20 @@ def list_(
       worktrail runs list --business-key A-1017 --json
     """
     from worktrail.app import RUN_STATUSES, list_runs, pairs
+    from worktrail.store import RunFilter
 
     for each in status or ():
         if each not in RUN_STATUSES:
             raise typer.BadParameter(f"{each!r} is no status; use {', '.join(RUN_STATUSES)}", param_hint="--status")
-    wanted = next(iter(pairs([label], "label").items())) if label else None
-    store = open_store_of(project, database)
-    page = list_runs(store, status=status, segment_id=segment, business_key=business_key, label=wanted, limit=limit, after=after)
+    where = RunFilter(
+        status=status or None,
+        segment_ids=None if segment is None else [segment],
+        business_key=business_key,
+        labels=tuple(pairs([label], "label").items()) if label else (),
+        limit=limit,
+        after=after,
+    )
+    page = list_runs(caller_of(project, database), where)
     if as_json:
         print_json(page)
         return
@@ -75,7 +85,7 @@ def show(run_id: RunId, database: Database = None, project: ProjectFile = None, 
     """
     from worktrail.app import show_run
 
-    facts = show_run(open_store_of(project, database), run_id)
+    facts = show_run(caller_of(project, database), run_id)
     if as_json:
         print_json(facts)
         return
@@ -121,7 +131,7 @@ def cancel(
     """
     from worktrail.app import cancel_run
 
-    _change(cancel_run, "cancelled", run_id, reason, open_store_of(project, database), as_json=as_json)
+    _change(cancel_run, "cancelled", run_id, reason, caller_of(project, database), as_json=as_json)
 
 
 def pause(
@@ -134,7 +144,7 @@ def pause(
     """
     from worktrail.app import pause_run
 
-    _change(pause_run, "paused", run_id, reason, open_store_of(project, database), as_json=as_json)
+    _change(pause_run, "paused", run_id, reason, caller_of(project, database), as_json=as_json)
 
 
 def resume(
@@ -147,15 +157,13 @@ def resume(
     """
     from worktrail.app import resume_run
 
-    _change(resume_run, "resumed", run_id, reason, open_store_of(project, database), as_json=as_json)
+    _change(resume_run, "resumed", run_id, reason, caller_of(project, database), as_json=as_json)
 
 
 def _change(
-    use_case: Callable[..., dict[str, Any]], done: str, run_id: str, reason: str | None, store: Any, *, as_json: bool
+    use_case: Callable[..., dict[str, Any]], done: str, run_id: str, reason: str | None, caller: Caller, *, as_json: bool
 ) -> None:
-    from worktrail.app import os_principal
-
-    answer = use_case(store, run_id, principal=os_principal(), reason=reason)
+    answer = use_case(caller, run_id, reason=reason)
     print_answer(answer, f"run {run_id} {done}", as_json=as_json)
 
 
@@ -186,23 +194,22 @@ def trail(
     from worktrail.app import ENDINGS, trail_events, trail_line
     from worktrail.app import show_run as facts_of
 
-    store = open_store_of(project, database)
+    caller = caller_of(project, database)
     started_us = None
     while True:
-        events = trail_events(store, run_id, after)
+        events = trail_events(caller, run_id, after)
         for event in events:
             after = event.stream_seq
             if as_json:
                 say(json_line(event.to_dict()))
                 continue
             if started_us is None:
-                row = store.get_run(run_id)
-                started_us = row.created_us if row is not None else 0
+                started_us = caller.run(run_id).created_us
             line = trail_line(event, started_us)
             when, where = f"{line['seq']:>4}  {line['after_s']:>9.3f} s", f"{line['event']:<22} {line['visit'] or '':<20}"
             say(f"{when}  {where} {line['text']}".rstrip())
         ended = any(event.event_type in ENDINGS for event in events)
-        if not follow or ended or (not events and facts_of(store, run_id)["ended_at"] is not None):
+        if not follow or ended or (not events and facts_of(caller, run_id)["ended_at"] is not None):
             return
         time.sleep(FOLLOW_S)
 

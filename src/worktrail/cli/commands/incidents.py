@@ -7,9 +7,9 @@ from typing import Annotated, Any
 
 import typer
 
-from worktrail.cli.options import Database, Json, Limit, ProjectFile, Reason, open_store_of
+from worktrail.cli.commands.runs import RunId, print_answer
+from worktrail.cli.options import Database, Json, Limit, ProjectFile, Reason, caller_of
 from worktrail.cli.output import ago, print_json, print_lines, print_table
-from worktrail.cli.runs import RunId, print_answer
 
 __all__ = ["COMMANDS"]
 
@@ -31,12 +31,13 @@ def list_(
     """
     from worktrail.app import list_incidents
 
-    found = list_incidents(open_store_of(project, database), run_id, limit=limit)
+    page = list_incidents(caller_of(project, database), run_id, limit=limit)
     if as_json:
-        print_json({"incidents": found})
+        print_json(page)
         return
     rows = [
-        (each["run_id"], each["incident"], each["kind"], each["error"]["error_code"], ago(each["opened_at"])) for each in found
+        (each["run_id"], each["incident"], each["kind"], each["error"]["error_code"], ago(each["opened_at"]))
+        for each in page["incidents"]
     ]
     print_table(["run", "incident", "kind", "error", "opened"], rows, empty="no open incidents")
 
@@ -51,7 +52,7 @@ def show(
     """
     from worktrail.app import show_incident
 
-    facts = show_incident(open_store_of(project, database), run_id, incident)
+    facts = show_incident(caller_of(project, database), run_id, incident)
     if as_json:
         print_json(facts)
         return
@@ -94,13 +95,13 @@ def resolve(
       worktrail incidents resolve 3f9a0c12 pay!12 --action deliver --outputs '{"output": {"paid": true}}'
       worktrail incidents resolve 3f9a0c12 --action fail --reason "the order is void"
     """
-    from worktrail.app import json_argument, os_principal, resolve_incident
+    from worktrail.app import json_argument, resolve_incident
 
     given: Any = None if outputs is None else json_argument(outputs, "--outputs")
     if given is not None and not isinstance(given, dict):
         raise typer.BadParameter("must be an object {port: value}", param_hint="--outputs")
-    store = open_store_of(project, database)
-    answer = resolve_incident(store, run_id, incident, action, principal=os_principal(), outputs=given, edge=edge, reason=reason)
+    caller = caller_of(project, database)
+    answer = resolve_incident(caller, run_id, incident, action, outputs=given, edge=edge, reason=reason)
     print_answer(answer, f"incident of run {run_id} resolved: {action}", as_json=as_json)
 
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from worktrail.app.use_cases.runs import get_row
+from worktrail.app.caller import Caller, allowed
 from worktrail.events import WorktrailEvent, moment
 from worktrail.runtime import read_trail
-from worktrail.store import Store
 
 __all__ = ["ENDINGS", "timeline", "trail_events", "trail_line"]
 
@@ -28,10 +27,11 @@ ASKED = frozenset(
 WORDS = ("outcome", "task_id", "incident", "kind", "action", "child", "count", "name", "limit", "number", "ends", "child_run_id")
 
 
-def trail_events(store: Store, run_id: str, after_seq: int = 0) -> list[WorktrailEvent]:
+@allowed
+def trail_events(caller: Caller, run_id: str, after_seq: int = 0) -> list[WorktrailEvent]:
     """The run's public events after a seq. CallerError NOT_FOUND."""
-    get_row(store, run_id)
-    return read_trail(store, run_id, after_seq)
+    caller.run(run_id)
+    return read_trail(caller.store, run_id, after_seq)
 
 
 def trail_line(event: WorktrailEvent, started_us: int) -> dict[str, Any]:
@@ -59,8 +59,8 @@ def trail_line(event: WorktrailEvent, started_us: int) -> dict[str, Any]:
     }
 
 
-def timeline(store: Store, run_id: str, after_seq: int = 0) -> Iterator[dict[str, Any]]:
+@allowed
+def timeline(caller: Caller, run_id: str, after_seq: int = 0) -> Iterator[dict[str, Any]]:
     """The lines of a run's trail after a seq."""
-    row = get_row(store, run_id)
-    for event in trail_events(store, run_id, after_seq):
-        yield trail_line(event, row.created_us)
+    row = caller.run(run_id)
+    return (trail_line(event, row.created_us) for event in read_trail(caller.store, run_id, after_seq))

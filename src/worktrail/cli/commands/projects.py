@@ -10,10 +10,10 @@ from typing import Annotated, Any
 
 import typer
 
+from worktrail.cli.commands.run import guarded
 from worktrail.cli.exits import OK
 from worktrail.cli.options import App, Database, Json, ProjectFile, wire_up
 from worktrail.cli.output import json_line, print_json, say, warn
-from worktrail.cli.run import guarded
 
 __all__ = ["COMMANDS"]
 

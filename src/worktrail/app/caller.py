@@ -1,0 +1,123 @@
+"""The caller: who asks, in which tenant; and the one table of rights that every face reads.
+
+Rule: a use case takes a ``Caller`` first and is marked ``@allowed``: the right that stands for it in ``RIGHTS`` is looked up
+before anything is read. Which workspaces a principal sees is asked where a row is read: what it does not see is not there
+(NOT_FOUND, so that nobody learns ids by asking), what it sees and may not do is FORBIDDEN and names the right.
+Why a table: a right that is missing in one face would be a hole nobody sees; a test holds every use case in it.
+"""
+
+from __future__ import annotations
+
+import functools
+import time
+from collections.abc import Callable
+from typing import Any, Final, TypeVar, cast
+
+from worktrail.errors import CallerError
+from worktrail.guard import Principal, refusal
+from worktrail.runtime import plans_of
+from worktrail.store import Commit, RunRow, Store, TaskRow
+
+__all__ = ["RIGHTS", "Caller", "Shelf", "allowed"]
+
+TRIES: Final = 20
+U = TypeVar("U", bound=Callable[..., Any])
+
+# use case → the permission it needs
+RIGHTS: Final[dict[str, str]] = {
+    # runs
+    "list_runs": "view",
+    "count_runs": "view",
+    "show_run": "view",
+    "trail_events": "view",
+    "timeline": "view",
+    "cancel_run": "run",
+    "pause_run": "run",
+    "resume_run": "run",
+    # incidents
+    "list_incidents": "view",
+    "show_incident": "view",
+    "resolve_incident": "run",
+    # people
+    "list_tasks": "view",
+    "show_task": "view",
+    "match_option": "view",
+    "decide_task": "decide",
+    # keys
+    "list_keys": "admin",
+    "create_key": "admin",
+    "revoke_key": "admin",
+}
+
+
+class Shelf:
+    """What a process keeps of a tenant's store so that reading is quick; may be dropped at any time."""
+
+    def __init__(self, store: Store, name_of: Callable[[str], str | None] = lambda segment_id: None) -> None:
+        self.plans = plans_of(store)
+        self.strips: dict[str, tuple[int, str]] = {}  # run id → (seq of its newest event, strip)
+        self.name_of = name_of  # segment id → its name
+
+
+class Caller:
+    """A principal at a tenant's store. ``now_us`` is the clock of what is asked."""
+
+    def __init__(self, store: Store, principal: Principal, shelf: Shelf | None = None) -> None:
+        self.store = store
+        self.principal = principal
+        self.shelf = shelf or Shelf(store)
+
+    @property
+    def workspaces(self) -> list[str] | None:
+        """The workspaces that are seen, for filters; null means all."""
+        seen = self.principal.workspaces
+        return None if seen is None else sorted(seen)
+
+    def now_us(self) -> int:
+        return time.time_ns() // 1000
+
+    def need(self, permission: str) -> None:
+        """CallerError FORBIDDEN, naming the right."""
+        said = refusal(self.principal, permission)
+        if said is not None:
+            raise CallerError("FORBIDDEN", said, details={"permission": permission})
+
+    def record(self, make: Callable[[int], Commit]) -> None:
+        """Commits ``make(seq)``, ``seq`` being the next of the stream it appends to; again where somebody was quicker."""
+        seq = 1
+        for _ in range(TRIES):
+            try:
+                self.store.commit(make(seq))
+            except CallerError as error:
+                if error.code != "SEQ_CONFLICT" or not error.details:
+                    raise
+                seq = int(error.details["next"])
+            else:
+                return
+        raise CallerError("SEQ_CONFLICT", "others wrote to the same stream all the time")
+
+    def run(self, run_id: str) -> RunRow:
+        """The row of a run that is seen. CallerError NOT_FOUND."""
+        row = self.store.get_run(run_id)
+        if row is None or not self.principal.sees(row.workspace_id):
+            raise CallerError("NOT_FOUND", f"there is no run {run_id!r}", hint="List them: `worktrail runs list`.")
+        return row
+
+    def task(self, task_id: str) -> TaskRow:
+        """The row of a task that is seen. CallerError TASK_NOT_FOUND."""
+        row = self.store.get_task(task_id)
+        if row is None or not self.principal.sees(row.workspace_id):
+            raise CallerError("TASK_NOT_FOUND", f"there is no task {task_id!r}")
+        return row
+
+
+def allowed(use_case: U) -> U:
+    """The use case behind its right of ``RIGHTS``."""
+    permission = RIGHTS[use_case.__name__]
+
+    @functools.wraps(use_case)
+    def guarded(caller: Caller, *args: Any, **kwargs: Any) -> Any:
+        caller.need(permission)
+        return use_case(caller, *args, **kwargs)
+
+    return cast("U", guarded)

@@ -1,0 +1,34 @@
+"""A service: what a server process holds of one tenant."""
+
+from __future__ import annotations
+
+from worktrail.app.caller import Caller, Shelf
+from worktrail.app.wiring import Wiring
+from worktrail.guard import Principal
+
+__all__ = ["Service"]
+
+
+class Service:
+    """One tenant's wiring with its open store, and what is kept to read it quickly."""
+
+    def __init__(self, wiring: Wiring) -> None:
+        self.wiring = wiring
+        self.store = wiring.store
+        self.shelf = Shelf(self.store, self._name_of)
+
+    def caller(self, principal: Principal) -> Caller:
+        """The principal at this tenant's store."""
+        return Caller(self.store, principal, self.shelf)
+
+    def _name_of(self, segment_id: str) -> str | None:
+        """The name of a segment: as published, else as the project has it."""
+        published = self.store.get_published(segment_id)
+        if published is not None:
+            return published.name
+        known = self.wiring.segments.all().get(segment_id)
+        return None if known is None else known.name or None
+
+    def close(self) -> None:
+        """Gives the database back."""
+        self.wiring.close()

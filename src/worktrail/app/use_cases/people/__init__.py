@@ -1,0 +1,7 @@
+"""People: what waits for them, and what they decide."""
+
+from __future__ import annotations
+
+from worktrail.app.use_cases.people.tasks import TASK_STATUSES, decide_task, list_tasks, match_option, show_task, task_row
+
+__all__ = ["TASK_STATUSES", "decide_task", "list_tasks", "match_option", "show_task", "task_row"]

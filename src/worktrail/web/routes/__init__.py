@@ -1,0 +1,10 @@
+"""The routes, as tables: one module a subject."""
+
+from __future__ import annotations
+
+from worktrail.web.routes.setup import SETUP_ROUTES
+from worktrail.web.routes.system import SYSTEM_ROUTES
+
+__all__ = ["ROUTES"]
+
+ROUTES = (*SETUP_ROUTES, *SYSTEM_ROUTES)

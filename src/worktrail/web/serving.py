@@ -1,0 +1,74 @@
+"""Serving: an address, a socket, uvicorn; and what is refused before anything listens."""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+from collections.abc import Callable, Iterable
+from typing import Final
+
+import uvicorn
+
+from worktrail.app import Host
+from worktrail.errors import CallerError
+from worktrail.web.app import LOOPBACK, create_app
+
+__all__ = ["GRACE_S", "serve"]
+
+GRACE_S: Final = 10
+
+
+def _is_loopback(address: str) -> bool:
+    if address == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(address).is_loopback
+    except ValueError:
+        return False
+
+
+def _socket(address: str, port: int) -> socket.socket:
+    """A listening socket. CallerError SERVE_ADDRESS."""
+    try:
+        family, kind, protocol, _, place = socket.getaddrinfo(address, port, type=socket.SOCK_STREAM)[0]
+        made = socket.socket(family, kind, protocol)
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        made.bind(place)
+        made.listen(2048)
+    except (OSError, OverflowError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise CallerError("SERVE_ADDRESS", f"cannot listen at {address}:{port}: {reason}") from None
+    return made
+
+
+def serve(
+    host: Host,
+    *,
+    address: str = "127.0.0.1",
+    port: int = 8700,
+    names: Iterable[str] = (),
+    started: Callable[[str], None] = lambda url: None,
+) -> None:
+    """Serves until SIGINT or SIGTERM; ``started(url)`` is called once it listens. Port 0 takes a free one.
+
+    CallerError SERVE_ADDRESS: the address is not there, or is not loopback in mode ``local``.
+    """
+    if host.mode == "local" and not _is_loopback(address):
+        message = f"without keys the server listens on this machine alone, not on {address}"
+        raise CallerError("SERVE_ADDRESS", message, hint="Use `--auth keys` (and `worktrail keys create`) to listen elsewhere.")
+    listening = _socket(address, port)
+    port = listening.getsockname()[1]
+    shown = f"[{address}]" if ":" in address else address
+    app = create_app(host, names=(*LOOPBACK, shown, *names), any_address=address in {"0.0.0.0", "::"})  # noqa: S104
+    config = uvicorn.Config(
+        app,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=GRACE_S,
+        h11_max_incomplete_event_size=64 * 1024,
+    )
+    server = uvicorn.Server(config)
+    with listening:
+        started(f"http://{shown}:{port}")
+        server.run(sockets=[listening])
