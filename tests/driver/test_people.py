@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from typing import Any
 
 import pytest
 
@@ -192,3 +193,78 @@ async def test_a_run_that_still_works_says_what_it_waits_for_besides(bench: Benc
         assert (row.status, row.waiting) == ("running", "[]")
         bench.tell("r", "slow", 2)
         await driver.result("r")
+
+
+def nested(depth: int) -> list[Any]:
+    made: list[Any] = []
+    for _ in range(depth - 1):
+        made = [made]
+    return made
+
+
+SHOWN: dict[str, tuple[Any, int]] = {
+    # what a step was given, as deep or as large as anything may be, and the cap
+    "deep": (nested(200), 1_000_000),
+    "large": ("x" * 19_998, 20_000),
+}
+
+
+@pytest.mark.parametrize("how", ["decided", "expired"])
+@pytest.mark.parametrize("name", SHOWN)
+@played
+async def test_what_just_fits_can_be_decided_on(bench: Bench, name: str, how: str) -> None:
+    """Around the input stands what was decided: together they are larger and deeper than what is accepted of anybody else."""
+    value, cap = SHOWN[name]
+    flow = segment(
+        "f",
+        step("ask", "human_task", task_type="approval", timeout_hours=1),
+        step("b", "quick", value="gone on"),
+        edges=["ask.approved>b", "ask.expired>b"],
+    )
+    async with bench.open(max_value_bytes=cap) as driver:
+        await driver.start(flow, value, run_id="r")
+        await driver.settled("r")
+        (task,) = bench.tasks(driver.store)
+        if how == "decided":
+            assert (await driver.command("task.decide", task.task_id, {"outcome": "approved"}, "user:ann"))["accepted"]
+        else:
+            bench.advance(driver, 3601)
+        assert (await driver.result("r")).outputs == {"output": "gone on"}
+        assert driver.dead is None
+        given = bench.calls[-1].inputs["input"]
+        assert (given["decision"], given["data"]) == ("approved" if how == "decided" else "expired", value)
+
+
+@played
+async def test_a_decision_that_cannot_be_kept_leaves_the_task_open(bench: Bench) -> None:
+    """Refused means that nothing has changed: neither the task nor its run."""
+    flow = segment("f", step("ask", "human_task", task_type="input", input_schema={"type": "object"}))
+    async with bench.open(max_value_bytes=20_000) as driver:
+        await driver.start(flow, 1, run_id="r")
+        await driver.settled("r")
+        (task,) = bench.tasks(driver.store)
+        large = {"outcome": "approved", "data": {"t": "x" * 20_000}}
+        refused = await driver.command("task.decide", task.task_id, large, "user:ann")
+        assert (refused["accepted"], refused["error"]["code"]) == (False, "VALUE_TOO_LARGE")
+        assert [one.task_id for one in bench.tasks(driver.store)] == [task.task_id]
+        small = {"outcome": "approved", "data": {"t": "x"}}
+        assert (await driver.command("task.decide", task.task_id, small, "user:ann"))["accepted"]
+        assert (await driver.result("r")).status == "completed"
+
+
+@played
+async def test_what_is_composed_deeper_than_a_value_may_be_is_shown(bench: Bench) -> None:
+    """A join puts an object around what was delivered; nobody may die of that."""
+    flow = segment(
+        "f",
+        step("a", "quick"),
+        step("j", "parallel_join"),
+        step("ask", "human_task", task_type="approval", timeout_hours=1),
+        edges=["a>j", "j>ask"],
+    )
+    async with bench.open() as driver:
+        await driver.start(flow, nested(200), run_id="r")
+        assert await driver.settled("r") == "waiting"
+        (task,) = bench.tasks(driver.store)
+        assert (await driver.command("task.decide", task.task_id, {"outcome": "approved"}, "user:ann"))["accepted"]
+        assert (await driver.result("r")).status == "completed"

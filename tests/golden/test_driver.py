@@ -22,7 +22,7 @@ from worktrail.engine import Interrupt, Status, TimeOut
 from worktrail.errors import OurError, WorktrailError
 from worktrail.events import Origin, decode_body
 from worktrail.runtime import Driver, Fail, HandlerTable, RunPlace, StepContext, TaskAnswer, TaskChange, load_run, run_values
-from worktrail.runtime.driver.processes.wishes import tell_run
+from worktrail.runtime.driver.processes.wishes import news_of, tell_run
 from worktrail.store import SqliteStore, StreamAppend, TaskFilter, TaskRow
 
 # Cases whose trail differs on a driver, and why.
@@ -199,7 +199,10 @@ class Player:
     async def do_decide(self, visit: str, outcome: str, value: Any = None) -> None:
         (task,) = [one for one in self.store.list_tasks(TaskFilter(status=None)) if one.visit == visit]
         if task.status == "cancelled":  # a decision that was accepted elsewhere before the cancellation came
-            tell_run(self.driver._core, task.task_id, TaskAnswer("r", visit, outcome, value, None), None)
+            core = self.driver._core
+            news = news_of(core, task.task_id, TaskAnswer("r", visit, outcome, value, None))
+            assert news is not None
+            tell_run(core, *news, None)
             return
         await self.command("task.decide", task.task_id, {"outcome": outcome, "value": value})
 

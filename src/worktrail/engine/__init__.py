@@ -18,6 +18,7 @@ from worktrail.engine.bind import (
     expression_error,
     failure_facts,
     json_bytes,
+    pass_on,
     render_template,
     verdicts_at,
 )
@@ -110,6 +111,7 @@ __all__ = [
     "json_bytes",
     "next_order",
     "outstanding",
+    "pass_on",
     "recomputed",
     "render_template",
     "resolve",

@@ -54,7 +54,8 @@ class TaskDesk:
         self._checker = checker
 
     def open_task(self, task_id: str, place: RunPlace | None, form: Mapping[str, Any], at_us: int) -> TaskChange:
-        """The task of a step (or, with no place, of nobody's run). ``form``: ``{"spec": <config>, "data": <input>}``.
+        """The task of a step (or, with no place, of nobody's run). ``form``: ``{"spec": <config>, "data": <input>}``;
+        the input is a value, or its JSON as ``msgspec.Raw``.
 
         Always opens: parts of the config that cannot be used are read carefully and said in the form's ``problems``.
         """
@@ -66,7 +67,8 @@ class TaskDesk:
             read = msgspec.structs.replace(read, problems=[*read.problems, *late])
         if not read.title:
             read = msgspec.structs.replace(read, title=place.step_id if place is not None else task_id)
-        data = msgspec.Raw(json_bytes(form.get("data")))
+        shown = form.get("data")
+        data = shown if isinstance(shown, msgspec.Raw) else msgspec.Raw(json_bytes(shown))
         if place is None:
             created = TaskCreated(read, data, due_us)
         else:
@@ -140,5 +142,6 @@ class TaskDesk:
             outcome="cancelled" if cancelled else str(after.outcome),
             value=None if cancelled else port_value(after),
             principal=after.decided_by,
+            shown="data",
         )
         return TaskChange(append, row_of(after), answer)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from worktrail.engine.bind.operations import evaluate_value, render_template
+from worktrail.engine.bind.operations import evaluate_value, pass_on, render_template
 from worktrail.engine.bind.orders import SchemaCheck, bind, expression_error, failure_facts, verdicts_at
 from worktrail.engine.bind.reading import Values, decode_exactly, json_bytes
 from worktrail.engine.bind.request import bind_entry, bind_parameters
@@ -20,6 +20,7 @@ __all__ = [
     "expression_error",
     "failure_facts",
     "json_bytes",
+    "pass_on",
     "render_template",
     "verdicts_at",
 ]

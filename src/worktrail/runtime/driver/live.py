@@ -11,7 +11,7 @@ import msgspec
 
 from worktrail.engine import Command, Run, Status, Values, Visit
 from worktrail.errors import CallerError
-from worktrail.events import SegmentStarted
+from worktrail.events import ObjectOf, Ref, SegmentStarted
 from worktrail.runtime.context import RuntimeContext
 from worktrail.runtime.driver.ports import Callbacks, RunPlace
 from worktrail.runtime.hooks import RunInfo
@@ -106,6 +106,11 @@ class LiveRun:
             parent_run_id=started.parent_run_id if started is not None else None,
             root_run_id=started.root_run_id if started is not None else None,
         )
+
+    def task_form(self, ref: Ref) -> dict[str, Any]:
+        """The spec of a task's form as a value; its data as bytes, which need not be understood to be shown."""
+        assert isinstance(ref, ObjectOf)
+        return {"spec": self.values.read(ref.fields["spec"]), "data": msgspec.Raw(self.values.read_bytes(ref.fields["data"]))}
 
     def task_place(self, visit: Visit) -> RunPlace:
         place = self.place

@@ -31,13 +31,14 @@ class RunPlace(msgspec.Struct, frozen=True):
 
 class TaskAnswer(msgspec.Struct, frozen=True):
     """What the run is told when a task ends: ``outcome`` approved, rejected, modified, expired or cancelled, and the value
-    that the outcome's port carries (JSON)."""
+    that the outcome's port carries (JSON). ``shown``: the key of that object under which the step's own input stands."""
 
     run_id: str | None
     visit: str | None
     outcome: str
     value: Any
     principal: str | None
+    shown: str | None = None
 
 
 class TaskChange(msgspec.Struct, frozen=True):
@@ -52,7 +53,7 @@ class TaskPort(Protocol):
     """The human task aggregate as the driver uses it; all functions are pure over rows and appends (``human`` implements it)."""
 
     def open_task(self, task_id: str, place: RunPlace, form: Mapping[str, Any], at_us: int) -> TaskChange:
-        """``form`` is ``{"spec": <the step's config, expressions evaluated>, "data": <the step's input>}``."""
+        """``form`` is ``{"spec": <the step's config, expressions evaluated>, "data": <the step's input, as JSON in a Raw>}``."""
         ...
 
     def decide_task(

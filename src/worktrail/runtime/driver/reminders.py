@@ -7,7 +7,7 @@ from worktrail.errors import CallerError, ProviderError
 from worktrail.runtime.driver.clocks import Due
 from worktrail.runtime.driver.core import Core
 from worktrail.runtime.driver.live import visit_deadline_us
-from worktrail.runtime.driver.processes.wishes import tell_run
+from worktrail.runtime.driver.processes.wishes import end_task
 
 __all__ = ["Reminders"]
 
@@ -88,7 +88,4 @@ class Reminders:
             return
         if task[0].run_id is not None and not core.serves(task[0].run_id):
             return  # its run must learn it in the same commit
-        change = core.tasks.expire_task(*task, core.now_us())
-        core.turns.write_task(change)
-        if change.answer is not None:
-            tell_run(core, due.key, change.answer, None)
+        end_task(core, core.tasks.expire_task(*task, core.now_us()), None)

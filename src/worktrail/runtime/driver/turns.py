@@ -296,7 +296,7 @@ class Turns:
         tasks = self._core.tasks
         assert tasks is not None
         visit = live.run.open[event.visit]
-        form = live.values.read(resolve(live.run, event.form))
+        form = live.task_form(resolve(live.run, event.form))
         self.write_task(tasks.open_task(event.task_id, live.task_place(visit), form, at_us))
 
     def write_task(self, change: TaskChange) -> None:

@@ -12,12 +12,12 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from worktrail.engine import Cancel, ChildEnded, Pause, Resolve, Resume, TaskEnded, decode_exactly
+from worktrail.engine import Cancel, ChildEnded, Pause, Resolve, Resume, TaskEnded, decode_exactly, pass_on, resolve
 from worktrail.errors import CallerError, OurError, WorktrailError
-from worktrail.events import Origin, Ref
+from worktrail.events import ObjectOf, Origin, Ref
 from worktrail.runtime.driver.core import Core
 from worktrail.runtime.driver.live import LiveRun
-from worktrail.runtime.driver.ports import TaskAnswer
+from worktrail.runtime.driver.ports import TaskAnswer, TaskChange
 from worktrail.runtime.driver.processes.resent import answer_given
 from worktrail.store import CommandRow
 
@@ -182,21 +182,40 @@ def _decide_task(core: Core, target: str, body: Mapping[str, Any], origin: Origi
         raise CallerError("TASK_NOT_FOUND", f"there is no task '{target}'")
     if task[0].run_id is not None and not core.serves(task[0].run_id):
         raise CallerError("RUN_ELSEWHERE", f"the run of task '{target}' does not belong to this process")
-    change = tasks.decide_task(*task, body, origin, core.now_us())
-    core.turns.write_task(change)
-    if change.answer is not None:
-        tell_run(core, target, change.answer, origin)
+    change = end_task(core, tasks.decide_task(*task, body, origin, core.now_us()), origin)
     return {"task": msgspec.to_builtins(change.row)}
 
 
-def tell_run(core: Core, task_id: str, answer: TaskAnswer, origin: Origin | None) -> None:
-    """The task's end reaches its run in the same commit."""
+def end_task(core: Core, change: TaskChange, origin: Origin | None) -> TaskChange:
+    """A task ends, and its run learns it in the same commit. What cannot be kept is refused before anything is written."""
+    news = None if change.answer is None else news_of(core, change.row.task_id, change.answer)
+    core.turns.write_task(change)
+    if news is not None:
+        tell_run(core, *news, origin)
+    return change
+
+
+def news_of(core: Core, task_id: str, answer: TaskAnswer) -> tuple[LiveRun, TaskEnded] | None:
+    """What the run of a task must be told. CallerError where it cannot be kept."""
     if answer.run_id is None or answer.visit is None:
-        return
+        return None
     live = core.get(answer.run_id)
-    value = None if answer.outcome == "cancelled" else live.values.write(answer.value)
-    ended = TaskEnded(answer.visit, task_id, answer.outcome, value, answer.principal)
+    value = None if answer.outcome == "cancelled" else _value_of(live, answer)
+    return live, TaskEnded(answer.visit, task_id, answer.outcome, value, answer.principal)
+
+
+def tell_run(core: Core, live: LiveRun, ended: TaskEnded, origin: Origin | None) -> None:
     core.turns.tell(live, core.turns.with_verdicts(live, ended), origin)
+
+
+def _value_of(live: LiveRun, answer: TaskAnswer) -> Ref:
+    """What the outcome's port carries. The step's own input in it is named, not written again: it was accepted once, and with
+    something around it it may be larger or deeper than what is accepted."""
+    visit = live.run.open.get(answer.visit or "")
+    if visit is None or answer.shown is None:
+        return live.values.write(answer.value)
+    shown = resolve(live.run, pass_on(live.run, visit, "data"))
+    return ObjectOf({name: shown if name == answer.shown else live.values.write(part) for name, part in answer.value.items()})
 
 
 def _child_ended(core: Core, target: str, body: Mapping[str, Any], origin: Origin) -> dict[str, Any]:
