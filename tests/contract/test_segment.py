@@ -250,6 +250,7 @@ def test_nothing_is_lost_through_json_or_yaml(made: SegmentDefinition) -> None:
     assert SegmentDefinition.from_dict(made.to_dict()).hash == made.hash
 
 
+@pytest.mark.slow
 @settings(max_examples=30)
 @given(SEGMENTS)
 def test_what_is_written_fits_the_published_schema(made: SegmentDefinition) -> None:

@@ -31,6 +31,7 @@ def test_every_picture_shows_what_the_engine_does() -> None:
     assert outdated(FOLDER, write=False) == [], "run `make docs`"
 
 
+@pytest.mark.slow
 def test_a_picture_that_differs_is_found_and_put_right(tmp_path: Path) -> None:
     assert sorted(outdated(tmp_path, write=True)) == sorted(pictures())
     (tmp_path / "r01-late.svg").write_text("<svg/>", encoding="utf-8")

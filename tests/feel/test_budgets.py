@@ -77,11 +77,11 @@ def test_bombs(name: str, strict: bool) -> None:
     if not strict and code == "FEEL_VALUE":
         assert code_of(lambda: compile_expression(text, strict=False).evaluate(SCOPE)) in {"", code}
         return
-    started = time.perf_counter()
+    started = time.process_time()
     problem = error(text, SCOPE, strict=strict)
     assert problem.code == code
-    # 100 ms is the goal on an idle machine; a loaded one gets room, a bomb that goes off needs seconds.
-    assert time.perf_counter() - started < 1
+    # 100 ms is the goal on an idle machine. Processor time, and room: a bomb that goes off needs seconds.
+    assert time.process_time() - started < 1
 
 
 def test_what_is_large_but_harmless_works() -> None:
@@ -103,10 +103,10 @@ def test_what_is_large_but_harmless_works() -> None:
 
 def test_many_distinct_values_are_looked_up_not_compared() -> None:
     """Once `distinct values` walked everything that it had found for every number: 40,000 took 15 s, and no step was paid."""
-    started = time.perf_counter()
+    started = time.process_time()
     found = compile_expression("distinct values(many)").evaluate({"many": [*range(40_000), *map(Decimal, range(5_000))]})
     assert found == list(range(40_000))
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1
 
 
 def test_each_limit_is_the_budgets() -> None:

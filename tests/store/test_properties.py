@@ -149,6 +149,7 @@ class TwoHandles(RuleBasedStateMachine):
 
 
 TestTwoHandles = TwoHandles.TestCase
+TestTwoHandles.pytestmark = [pytest.mark.slow]  # type: ignore[attr-defined]
 TestTwoHandles.settings = settings(max_examples=100, stateful_step_count=40, suppress_health_check=list(HealthCheck))
 
 STREAMS = st.sampled_from(["task:a", "task:b", "observed", "segment:ü/\U0001f600"])
