@@ -34,9 +34,9 @@ from worktrail.engine import (
 from worktrail.errors import CallerError, WorktrailError
 from worktrail.events import ErrorInfo, Ref, moment
 from worktrail.runtime.context import StepContext, current_runtime
-from worktrail.runtime.driver.clocks import Limits
 from worktrail.runtime.driver.core import Core
 from worktrail.runtime.driver.live import Attempt, LiveRun
+from worktrail.runtime.driver.timing.clocks import Limits
 from worktrail.runtime.handlers import Fail as Failed
 from worktrail.runtime.handlers import Registered, called, fail_of, invoke, shortened
 from worktrail.runtime.hooks import Outcome, StepInfo
