@@ -15,12 +15,12 @@ import pytest
 from tests.store.build import NOW, append, end, lease, new_run, refused, start
 from tests.store.dump import dump, load, schema
 from worktrail.events import TYPES, Event, decode_body, encode_body
-from worktrail.store import Commit, MemoryStore, RunFilter, SqliteStore, TaskFilter, borders, open_store
+from worktrail.store import BatchRow, Commit, MemoryStore, PresenceRow, RunFilter, SqliteStore, TaskFilter, borders, open_store
 from worktrail.store.sqlite import connection, migrations
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
-DATABASES = {version: HERE / "specimens" / f"database_v{version}.sql" for version in (1, 2)}
+DATABASES = {version: HERE / "specimens" / f"database_v{version}.sql" for version in (1, 2, 3)}
 BODIES = (HERE / "specimens" / "bodies_v1.jsonl").read_bytes().splitlines()
 
 
@@ -54,7 +54,7 @@ def test_the_file_is_private_and_says_whose_it_is(sqlite: SqliteStore) -> None:
         assert stat.S_IMODE(file.stat().st_mode) == 0o600, file
     told = sqlite.describe()
     assert told["pragmas"] | dict(connection.PRAGMAS) == told["pragmas"]
-    assert (told["schema_version"], told["file_mode"], told["dead"]) == (2, "0600", None)
+    assert (told["schema_version"], told["file_mode"], told["dead"]) == (migrations.SCHEMA_VERSION, "0600", None)
     assert told["sync_us"]["p50"] > 0
     assert set(told["sizes_bytes"]) == {"trail.db", "trail.db-wal", "trail.db-shm"}
     assert sorted(file.name for file in sqlite.path.parent.iterdir()) == sorted(told["sizes_bytes"])
@@ -89,7 +89,7 @@ def test_a_file_of_an_older_schema_is_read_and_goes_on(tmp_path: Path, version: 
     load(str(tmp_path / "trail.db"), DATABASES[version].read_text(encoding="utf-8"))
     store = SqliteStore(tmp_path / "trail.db")
     assert store.check() == []
-    assert store._meta("schema_version") == "2"
+    assert store._meta("schema_version") == str(migrations.SCHEMA_VERSION)
     assert [(run.run_id, run.status, run.owner) for run in store.list_runs(RunFilter())] == [
         ("b", "completed", None),
         ("a", "waiting", "lease-1"),
@@ -116,6 +116,14 @@ def test_a_file_of_schema_version_2_holds_what_was_set_up(tmp_path: Path) -> Non
     assert [view.name for view in store.list_views("key:ann")] == ["late"]
     assert [row.version for row in store.list_published("claims")] == ["1.0.0"]
     assert store.get_call("c", "key:ann", NOW) is not None
+    store.close()
+
+
+def test_a_file_of_schema_version_3_holds_who_is_here_and_what_is_read(tmp_path: Path) -> None:
+    load(str(tmp_path / "trail.db"), DATABASES[3].read_text(encoding="utf-8"))
+    store = SqliteStore(tmp_path / "trail.db")
+    assert store.get_presence("c1") == PresenceRow("c1", "local:ann", "north", NOW, NOW + 5, "/runs", "decides:t1")
+    assert store.get_batch("b1") == BatchRow("b1", "claims", "north", "local:ann", "claims.csv", "b1.csv", b"{}", NOW, rows=2)
     store.close()
 
 
@@ -163,7 +171,7 @@ def test_a_migration_that_fails_leaves_the_file_as_it_was(tmp_path: Path, monkey
         with refused("STORE_BROKEN"):
             SqliteStore(tmp_path / "trail.db")
     store = SqliteStore(tmp_path / "trail.db")
-    assert store._meta("schema_version") == "2"
+    assert store._meta("schema_version") == str(migrations.SCHEMA_VERSION)
     assert store._database.row("SELECT name FROM sqlite_schema WHERE name = 'later'") is None
     store.close()
 

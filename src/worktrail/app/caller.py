@@ -43,6 +43,10 @@ RIGHTS: Final[dict[str, str]] = {
     "show_task": "view",
     "match_option": "view",
     "decide_task": "decide",
+    # what happens
+    "list_activity": "view",
+    "attention": "view",
+    "throughput": "view",
     # keys
     "list_keys": "admin",
     "create_key": "admin",

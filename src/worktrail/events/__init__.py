@@ -3,8 +3,18 @@
 from __future__ import annotations
 
 from worktrail.events.append import BODY_VERSION, Append, Origin, decode_body, encode_body, origin_of
-from worktrail.events.envelope import EventSeverity, EventType, WorktrailEvent, moment, public_events
+from worktrail.events.envelope import EventSeverity, EventType, WorktrailEvent, event_documents, moment, public_events
 from worktrail.events.failures import ErrorInfo
+from worktrail.events.notices import (
+    NOTICE_TYPES,
+    Custom,
+    Notice,
+    NoticeAppend,
+    PresenceJoined,
+    PresenceLeft,
+    decode_notices,
+    encode_notices,
+)
 from worktrail.events.refs import (
     INLINE_MAX_BYTES,
     NULL,
@@ -73,6 +83,7 @@ from worktrail.events.vocabulary import (
 __all__ = [
     "BODY_VERSION",
     "INLINE_MAX_BYTES",
+    "NOTICE_TYPES",
     "NULL",
     "RESERVED",
     "RESERVED_SETUP_TYPES",
@@ -82,6 +93,7 @@ __all__ = [
     "Append",
     "Blob",
     "Constant",
+    "Custom",
     "DataPublished",
     "Erased",
     "ErrorInfo",
@@ -101,10 +113,14 @@ __all__ = [
     "KeyCreated",
     "KeyRevoked",
     "ListOf",
+    "Notice",
+    "NoticeAppend",
     "ObjectOf",
     "Origin",
     "Path",
     "Port",
+    "PresenceJoined",
+    "PresenceLeft",
     "Ref",
     "RunConfigured",
     "RunInput",
@@ -135,9 +151,12 @@ __all__ = [
     "TimerSet",
     "WorktrailEvent",
     "decode_body",
+    "decode_notices",
     "decode_setup_body",
     "encode_body",
+    "encode_notices",
     "encode_setup_body",
+    "event_documents",
     "moment",
     "origin_of",
     "public_events",

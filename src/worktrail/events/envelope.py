@@ -20,7 +20,7 @@ from worktrail.events.append import Append
 from worktrail.events.failures import ErrorInfo
 from worktrail.events.vocabulary import TYPES, Event
 
-__all__ = ["EventSeverity", "EventType", "WorktrailEvent", "moment", "public_events"]
+__all__ = ["EventSeverity", "EventType", "WorktrailEvent", "event_documents", "moment", "public_events"]
 
 _encoder = msgspec.json.Encoder(decimal_format="number")
 _decoder = msgspec.json.Decoder(float_hook=Decimal)
@@ -178,6 +178,27 @@ def public_events(append: Append, stream: str, common: dict[str, Any]) -> Iterat
             **known,
             **_facts(event),
         )
+
+
+def event_documents(append: Append, prefix: str) -> list[dict[str, Any]]:
+    """The events of an append as the API shows them: ``{event_id, seq, event_type, timestamp, visit, …, payload}``, what is null
+    left out. Values are left as they are decoded (structs, raw JSON): a JSON encoder writes them, and nothing is copied before.
+
+    ``prefix`` begins the event ids: the run's id, outside runs the stream.
+    """
+    origin = append.origin
+    at = moment(append.at_us).isoformat().replace("+00:00", "Z")
+    known = {} if origin is None or origin.principal is None else {"principal": origin.principal}
+    documents = []
+    for seq, event in enumerate(append.events, start=append.first_seq):
+        facts = _facts(event)
+        error = facts["error"]
+        if error is not None:
+            told = error.to_dict()
+            facts["error"] = {name: told[name] for name in told if told[name] is not None and name != "stack_trace"}
+        shown = {name: value for name, value in facts.items() if value is not None}
+        documents.append({"event_id": f"{prefix}:{seq}", "seq": seq, "timestamp": at, **known, **shown})
+    return documents
 
 
 def _facts(event: Event) -> dict[str, Any]:

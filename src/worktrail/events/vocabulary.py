@@ -359,7 +359,6 @@ RESERVED: dict[int, str] = {
     19: "step.expanded",
     32: "message.awaited",
     33: "message.received",
-    61: "custom",
     70: "usage.recorded",
     71: "budget.reserved",
     72: "budget.exhausted",

@@ -8,6 +8,7 @@ from __future__ import annotations
 from worktrail.store.borders import BORDERS, border
 from worktrail.store.memory import MemoryStore
 from worktrail.store.opening import open_store
+from worktrail.store.passing import Batches, BatchRow, CauseRow, PresenceRow, Presences, Tick
 from worktrail.store.protocols import (
     Blobs,
     CommandRow,
@@ -40,8 +41,11 @@ __all__ = [
     "BORDERS",
     "Access",
     "AccessKey",
+    "BatchRow",
+    "Batches",
     "Blobs",
     "Calls",
+    "CauseRow",
     "CommandRow",
     "Commands",
     "Commit",
@@ -54,6 +58,8 @@ __all__ = [
     "Leases",
     "MemoryStore",
     "NewRun",
+    "PresenceRow",
+    "Presences",
     "PublishedRow",
     "Publishing",
     "RememberedCall",
@@ -70,6 +76,7 @@ __all__ = [
     "StreamAppend",
     "TaskFilter",
     "TaskRow",
+    "Tick",
     "View",
     "Views",
     "border",

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 import msgspec
 
+from worktrail.store.passing import Batches, Figures, Presences
 from worktrail.store.setup import Access, AccessKey, Calls, PublishedRow, Publishing, RememberedCall, Views
 
 __all__ = [
@@ -269,6 +270,10 @@ class Journal(Protocol):
         """As ``read_after``, with the facts that frames for readers need."""
         ...
 
+    def follow_back(self, before: int, limit: int = 1000, stream: str | None = None) -> list[Followed]:
+        """The appends before a position, newest first, perhaps of one stream alone: for who reads the past page by page."""
+        ...
+
     def position(self) -> int: ...
 
     def version(self) -> int:
@@ -387,7 +392,24 @@ class Snapshots(Protocol):
     def get_snapshot(self, run_id: str) -> tuple[int, bytes, bytes] | None: ...
 
 
-class Store(Journal, Definitions, Blobs, Runs, Inbox, Commands, Leases, Snapshots, Access, Views, Publishing, Calls, Protocol):
+class Store(
+    Journal,
+    Definitions,
+    Blobs,
+    Runs,
+    Inbox,
+    Commands,
+    Leases,
+    Snapshots,
+    Access,
+    Views,
+    Publishing,
+    Calls,
+    Presences,
+    Batches,
+    Figures,
+    Protocol,
+):
     """A tenant's handle on a database."""
 
     tenant_id: str

@@ -102,6 +102,10 @@ class Access(Protocol):
         """Idempotent."""
         ...
 
+    def tenants(self) -> list[str]:
+        """All tenants of this database: for a process that serves them all."""
+        ...
+
     def tenant_of(self, secret_id: str) -> str | None:
         """The tenant of a key or session of this database, whichever tenant it is of: how a secret finds its tenant."""
         ...

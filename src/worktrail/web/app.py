@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import contextlib
+from collections.abc import AsyncIterator, Iterable
 from pathlib import Path
 
 import anyio
 from fastapi import FastAPI, Request
 from starlette.responses import Response
+from starlette.types import Lifespan
 
 from worktrail.app import Host
 from worktrail.errors import CallerError
@@ -25,7 +27,7 @@ LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 _OURS = ("/api/", "/realtime/", "/metrics")
 
 
-def bare_app() -> FastAPI:
+def bare_app(lifespan: Lifespan[FastAPI] | None = None) -> FastAPI:
     """The routes without a host: enough for the document."""
     app = FastAPI(
         title="Worktrail",
@@ -33,6 +35,7 @@ def bare_app() -> FastAPI:
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        lifespan=lifespan,
         generate_unique_id_function=lambda route: route.name,
     )
     install(app.router, ROUTES)
@@ -43,7 +46,14 @@ def bare_app() -> FastAPI:
 
 def create_app(host: Host, *, names: Iterable[str] = LOOPBACK, any_address: bool = False, static: Path = STATIC) -> FastAPI:
     """An ASGI application over a host. ``names`` are the host names it answers to; the host stays the caller's to close."""
-    app = bare_app()
+
+    @contextlib.asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        await host.begin_live()
+        yield
+        await host.end_live()
+
+    app = bare_app(lifespan)
     app.state.host = host
     app.state.threads = anyio.CapacityLimiter(THREADS)
     pages = Static(static)

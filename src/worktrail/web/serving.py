@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import ipaddress
 import socket
 from collections.abc import Callable, Iterable
@@ -15,7 +16,8 @@ from worktrail.web.app import LOOPBACK, create_app
 
 __all__ = ["GRACE_S", "serve"]
 
-GRACE_S: Final = 10
+GRACE_S: Final = 3  # for open requests
+PARK_S: Final = 5.0  # for attempts in flight
 
 
 def _is_loopback(address: str) -> bool:
@@ -39,6 +41,22 @@ def _socket(address: str, port: int) -> socket.socket:
         reason = getattr(error, "strerror", None) or error
         raise CallerError("SERVE_ADDRESS", f"cannot listen at {address}:{port}: {reason}") from None
     return made
+
+
+class _Server(uvicorn.Server):
+    """Before it waits for open requests, streams are told to come back later: they would not end by themselves. The driver's
+    attempts use their grace period meanwhile."""
+
+    def __init__(self, config: uvicorn.Config, host: Host) -> None:
+        super().__init__(config)
+        self._host = host
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        parking = asyncio.create_task(asyncio.to_thread(self._host.stop_driver, PARK_S))
+        await self._host.end_live()
+        await super().shutdown(sockets)
+        await parking
+        self._captured_signals.clear()  # stopped as it was told to: the process ends by itself, not by the signal again
 
 
 def serve(
@@ -68,7 +86,7 @@ def serve(
         timeout_graceful_shutdown=GRACE_S,
         h11_max_incomplete_event_size=64 * 1024,
     )
-    server = uvicorn.Server(config)
+    server = _Server(config, host)
     with listening:
         started(f"http://{shown}:{port}")
         server.run(sockets=[listening])

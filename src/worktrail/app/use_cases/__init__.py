@@ -5,6 +5,7 @@ from __future__ import annotations
 from worktrail.app.use_cases.asking import ask, os_principal
 from worktrail.app.use_cases.checks import check_segments, document_schema, evaluate_feel
 from worktrail.app.use_cases.doctor import examine
+from worktrail.app.use_cases.happening import ActivityFilter, attention, list_activity, throughput
 from worktrail.app.use_cases.people import TASK_STATUSES, decide_task, list_tasks, match_option, show_task, task_row
 from worktrail.app.use_cases.runs import (
     ENDINGS,
@@ -46,8 +47,10 @@ __all__ = [
     "SESSION_S",
     "TASK_STATUSES",
     "WAIT_WORDS",
+    "ActivityFilter",
     "Worker",
     "ask",
+    "attention",
     "cancel_run",
     "check_segments",
     "close_session",
@@ -57,6 +60,7 @@ __all__ = [
     "document_schema",
     "evaluate_feel",
     "examine",
+    "list_activity",
     "list_incidents",
     "list_keys",
     "list_runs",
@@ -75,6 +79,7 @@ __all__ = [
     "show_run",
     "show_task",
     "task_row",
+    "throughput",
     "timeline",
     "trail_events",
     "trail_line",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
 from typing import Annotated
 
@@ -14,6 +15,11 @@ from worktrail.errors import CallerError
 
 __all__ = ["serve"]
 
+MODES = {
+    "local": "local: whoever reaches this port on this machine is you",
+    "keys": "everybody shows a key (`worktrail keys create`)",
+}
+
 
 def serve(
     address: Annotated[str, typer.Option("--host", metavar="ADDRESS", help="Where to listen.")] = "127.0.0.1",
@@ -24,18 +30,27 @@ def serve(
     name: Annotated[
         list[str] | None, typer.Option("--name", metavar="HOST", help="A further host name it answers to; again for more.")
     ] = None,
+    no_worker: Annotated[bool, typer.Option("--no-worker", help="Leave the runs to `worktrail worker` beside it.")] = False,
+    concurrency: Annotated[
+        int | None,
+        typer.Option("--concurrency", "-c", metavar="N", min=1, max=10_000, help="Steps at a time. Default: the project's."),
+    ] = None,
+    browse: Annotated[bool, typer.Option("--open", help="Open the page in the browser.")] = False,
     database: Database = None,
     app: App = None,
     project: ProjectFile = None,
     as_json: Json = False,
 ) -> int:
-    """Serve the API and the web application until stopped.
+    """Serve the API and the web application, and go on with the runs, until stopped.
+
+    Ctrl-C or SIGTERM stops it: streams are told to come back, attempts get a few seconds, runs are parked.
 
     \b
-      worktrail serve
+      worktrail serve --open
+      worktrail serve --no-worker            and beside it, as many as you like: worktrail worker
       worktrail serve --auth keys --host 0.0.0.0 --name flows.example.org
     """
-    if auth not in {"local", "keys"}:
+    if auth not in MODES:
         raise typer.BadParameter(f"{auth!r} is no mode; use local or keys", param_hint="--auth")
     try:  # by its name: an extra that may not be installed, and a sibling that no command depends on
         web = import_module("worktrail.web")
@@ -47,11 +62,22 @@ def serve(
     host = Host(
         lambda tenant_id: wire(project, database=database, app=app, tenant_id=tenant_id),
         mode="local" if auth == "local" else "keys",
+        worker="none" if no_worker else "inside",
+        concurrency=concurrency,
     )
 
     def started(url: str) -> None:
-        say(json_line({"url": url, "auth": auth}) if as_json else url)
-        warn("local: whoever reaches this port on this machine is you" if auth == "local" else "everybody shows a key")
+        if as_json:
+            say(json_line({"url": url, "auth": auth, "worker": host.worker, "pid": os.getpid()}))
+        else:
+            say(url)
+            warn(MODES[auth])
+            warn("no worker inside: `worktrail worker` goes on with the runs" if no_worker else "runs go on in this process")
+            warn("Ctrl-C stops it and parks everything")
+        if browse:
+            import webbrowser
+
+            webbrowser.open(url)
 
     try:
         web.serve(host, address=address, port=port, names=name or (), started=started)

@@ -22,6 +22,7 @@ from worktrail.events import Origin, RunConfigured, SegmentStarted
 from worktrail.runtime.context import RuntimeContext, RuntimeContextManager
 from worktrail.runtime.driver.attempts import Attempts
 from worktrail.runtime.driver.children import Children
+from worktrail.runtime.driver.clocks import Clocks
 from worktrail.runtime.driver.committer import Committer
 from worktrail.runtime.driver.core import MAX_VALUE_BYTES, Core, Extras, Stats, load_run, run_values
 from worktrail.runtime.driver.live import LiveRun, Placed, check_place, new_run_row
@@ -30,8 +31,7 @@ from worktrail.runtime.driver.ports import Callbacks, RunConfig, TaskPort
 from worktrail.runtime.driver.processes.doorbell import Doorbell
 from worktrail.runtime.driver.processes.tenure import Tenure
 from worktrail.runtime.driver.processes.wishes import Wishes
-from worktrail.runtime.driver.timing.clocks import Clocks
-from worktrail.runtime.driver.timing.reminders import Reminders
+from worktrail.runtime.driver.reminders import Reminders
 from worktrail.runtime.driver.turns import Turns
 from worktrail.runtime.handlers import HandlerTable
 from worktrail.runtime.hooks import HookTable, Outcome, RunInfo
@@ -107,6 +107,11 @@ class Driver:
         return self._core.committer.lease
 
     @property
+    def in_memory(self) -> int:
+        """How many runs are in memory: not parked, not ended."""
+        return len(self._core.live)
+
+    @property
     def troubled(self) -> str | None:
         """Why commits are being tried again (a full disk), for people; null when all is well."""
         return self._core.committer.waiting_for
@@ -124,7 +129,7 @@ class Driver:
             mode=self._mode,
             idle=lambda: core.attempts.in_flight == 0,
             on_dead=self._die,
-            on_foreign=self._foreign,
+            on_foreign=self.look_around,
             on_refused=core.refuse,
         )
         core.turns = Turns(core)
@@ -326,11 +331,10 @@ class Driver:
             return {"accepted": False, "error": error.to_dict()}
         return answer
 
-    def _foreign(self) -> None:
-        """Another process wrote to the database: perhaps a command for us."""
+    def look_around(self) -> None:
+        """Somebody else wrote to the database: perhaps a command for us, perhaps a run that nobody owns yet."""
         if not self._core.closing and self.dead is None:
-            with self._core.own_errors:
-                self._wishes.take_inbox()
+            self._tenure.look_soon()
 
     def _die(self, error: WorktrailError) -> None:
         """No further commit is possible: drop all state, tell whoever waits, leave the runs to the next owner."""

@@ -137,6 +137,13 @@ class Journal(Memory):
         with self._lock:
             return [self._followed(stored) for stored in self.read_after(position, limit)]
 
+    def follow_back(self, before: int, limit: int = 1000, stream: str | None = None) -> list[Followed]:
+        with self._lock:
+            self._open()
+            known = self._journal if stream is None else self._streams[stream].appends if stream in self._streams else []
+            older = [stored for stored in reversed(known) if stored.position < before]
+            return [self._followed(stored) for stored in older[:limit]]
+
     def _followed(self, stored: StoredAppend) -> Followed:
         kind, _, name = stored.stream.partition(":")
         task = self._tasks.get(name) if kind == "task" else None

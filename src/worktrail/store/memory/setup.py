@@ -51,6 +51,9 @@ class Setup(Memory):
             if known is not None and known.closed_us is None:
                 self._sessions[session_id] = replace(known, closed_us=now_us)
 
+    def tenants(self) -> list[str]:
+        return [self.tenant_id]
+
     def tenant_of(self, secret_id: str) -> str | None:
         with self._lock:
             self._open()

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from worktrail.errors import CallerError
 from worktrail.store import chain, rules
+from worktrail.store.passing import BatchRow, PresenceRow
 from worktrail.store.protocols import CommandRow, Lease, RunRow, StoredAppend, TaskRow
 from worktrail.store.setup import AccessKey, PublishedRow, RememberedCall, Session, View
 
@@ -47,6 +48,8 @@ class Memory:
         self._views: dict[str, View] = {}
         self._published: dict[tuple[str, str], PublishedRow] = {}
         self._calls: dict[tuple[str, str], RememberedCall] = {}
+        self._presence: dict[str, PresenceRow] = {}
+        self._batches: dict[str, BatchRow] = {}
         self._version = 0
         self._snapshots: dict[str, tuple[int, bytes, bytes]] = {}
 

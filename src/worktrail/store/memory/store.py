@@ -7,6 +7,7 @@ from typing import Any
 from worktrail.store import checks
 from worktrail.store.memory.content import Content
 from worktrail.store.memory.journal import Journal
+from worktrail.store.memory.passing import Passing
 from worktrail.store.memory.projections import Projections
 from worktrail.store.memory.setup import Setup
 from worktrail.store.memory.work import Work
@@ -14,7 +15,7 @@ from worktrail.store.memory.work import Work
 __all__ = ["MemoryStore"]
 
 
-class MemoryStore(Journal, Projections, Content, Work, Setup):
+class MemoryStore(Journal, Projections, Content, Work, Setup, Passing):
     """A tenant's store in memory: the protocol ``Store``."""
 
     def describe(self) -> dict[str, Any]:

@@ -64,7 +64,7 @@ ON CONFLICT (tenant, task_id) DO UPDATE SET status = excluded.status, task_type 
 _APPENDS = "SELECT a.position, s.name, a.first_seq, a.count, a.body, a.head FROM streams s JOIN appends a ON a.stream = s.number"
 
 # A task's run is found by the task's row: only streams of tasks are looked up there.
-_FOLLOW = """
+_FOLLOWED = """
 SELECT a.position, s.name, a.first_seq, a.count, a.body, coalesce(r.run_id, t.run_id), coalesce(r.segment_id, p.segment_id),
   coalesce(r.business_key, p.business_key), coalesce(r.workspace_id, t.workspace_id)
 FROM appends a CROSS JOIN streams s
@@ -72,8 +72,11 @@ LEFT JOIN runs r ON r.number = s.number
 LEFT JOIN tasks t ON s.name >= 'task:' AND s.name < 'task;' AND t.tenant = s.tenant AND t.task_id = substr(s.name, 6)
 LEFT JOIN streams q ON q.tenant = s.tenant AND q.name = 'run:' || t.run_id
 LEFT JOIN runs p ON p.number = q.number
-WHERE a.position > ? AND s.number = a.stream AND s.tenant = ? ORDER BY a.position LIMIT ?
 """
+_FOLLOW = f"{_FOLLOWED} WHERE a.position > ? AND s.number = a.stream AND s.tenant = ? ORDER BY a.position LIMIT ?"
+_BACK = f"{_FOLLOWED} WHERE a.position < ? AND s.number = a.stream AND s.tenant = ? ORDER BY a.position DESC LIMIT ?"
+_BACK_ONE = f"""{_FOLLOWED.replace("appends a CROSS JOIN streams s", "streams s CROSS JOIN appends a")}
+WHERE a.position < ? AND s.tenant = ? AND s.name = ? AND a.stream = s.number ORDER BY a.first_seq DESC LIMIT ?"""
 
 
 class _Stream:
@@ -325,6 +328,11 @@ class Journal(Tenant):
 
     def follow(self, position: int, limit: int = 1000) -> list[Followed]:
         return [Followed(*row) for row in self._database.rows(_FOLLOW, (position, self._tenant, limit))]
+
+    def follow_back(self, before: int, limit: int = 1000, stream: str | None = None) -> list[Followed]:
+        if stream is None:
+            return [Followed(*row) for row in self._database.rows(_BACK, (before, self._tenant, limit))]
+        return [Followed(*row) for row in self._database.rows(_BACK_ONE, (before, self._tenant, stream, limit))]
 
     def version(self) -> int:
         return self._database.version()

@@ -263,7 +263,48 @@ CREATE TABLE calls (
 CREATE INDEX calls_by_end ON calls (expires_us);
 """
 
-MIGRATIONS: Final[tuple[tuple[int, str], ...]] = ((1, _FIRST), (2, _SECOND))
+_THIRD: Final = """
+CREATE TABLE presence (
+  number INTEGER PRIMARY KEY,
+  tenant INTEGER NOT NULL REFERENCES tenants(number),
+  client_id TEXT NOT NULL,
+  user TEXT NOT NULL,
+  workspace_id TEXT NOT NULL,
+  joined_us INTEGER NOT NULL,
+  seen_us INTEGER NOT NULL,
+  page TEXT,
+  doing TEXT
+);
+CREATE UNIQUE INDEX presence_by_client ON presence (tenant, client_id);
+
+CREATE INDEX runs_by_start ON runs (tenant, created_us);
+
+CREATE TABLE batches (
+  number INTEGER PRIMARY KEY,
+  tenant INTEGER NOT NULL REFERENCES tenants(number),
+  batch_id TEXT NOT NULL,
+  segment_id TEXT NOT NULL,
+  workspace_id TEXT NOT NULL,
+  principal TEXT NOT NULL,
+  file_name TEXT,
+  file TEXT NOT NULL,
+  options BLOB NOT NULL,
+  created_us INTEGER NOT NULL,
+  state TEXT NOT NULL,
+  total INTEGER,
+  rows INTEGER NOT NULL,
+  started INTEGER NOT NULL,
+  already INTEGER NOT NULL,
+  skipped INTEGER NOT NULL,
+  bad_rows BLOB NOT NULL,
+  error BLOB,
+  fed_until_us INTEGER NOT NULL
+);
+CREATE UNIQUE INDEX batches_by_id ON batches (tenant, batch_id);
+CREATE INDEX batches_to_read ON batches (tenant, number) WHERE state = 'reading';
+"""
+
+MIGRATIONS: Final[tuple[tuple[int, str], ...]] = ((1, _FIRST), (2, _SECOND), (3, _THIRD))
 SCHEMA_VERSION: Final = MIGRATIONS[-1][0]
 
 

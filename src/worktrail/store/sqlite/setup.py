@@ -106,6 +106,9 @@ class Setup(Tenant):
         sql = "UPDATE sessions SET closed_us = ? WHERE session_id = ? AND tenant = ? AND closed_us IS NULL"
         self._run(sql, (now_us, session_id, self._tenant))
 
+    def tenants(self) -> list[str]:
+        return [str(row[0]) for row in self._database.rows("SELECT tenant_id FROM tenants ORDER BY number")]
+
     def tenant_of(self, secret_id: str) -> str | None:
         sql = """SELECT t.tenant_id FROM access_keys k JOIN tenants t ON t.number = k.tenant WHERE k.key_id = ?1
         UNION ALL SELECT t.tenant_id FROM sessions s JOIN tenants t ON t.number = s.tenant WHERE s.session_id = ?1"""

@@ -13,6 +13,7 @@ from worktrail.store.sqlite.content import Content
 from worktrail.store.sqlite.filesystem import file_system, sync_times_us
 from worktrail.store.sqlite.journal import Journal
 from worktrail.store.sqlite.migrations import SCHEMA_VERSION
+from worktrail.store.sqlite.passing import Figures, Passing
 from worktrail.store.sqlite.projections import Projections
 from worktrail.store.sqlite.setup import Setup
 from worktrail.store.sqlite.work import Commands, Leases
@@ -20,7 +21,7 @@ from worktrail.store.sqlite.work import Commands, Leases
 __all__ = ["SqliteStore"]
 
 
-class SqliteStore(Journal, Projections, Commands, Leases, Content, Setup):
+class SqliteStore(Journal, Projections, Commands, Leases, Content, Setup, Passing, Figures):
     """The protocol ``Store`` on one SQLite file. Thread-safe; methods block on the disk.
 
     ``busy_timeout_ms`` is how long a write waits for another process; ``checkpoint_pages`` how many pages the log holds

@@ -6,7 +6,18 @@ from pydantic import Field
 
 from worktrail.web.models.common import Json, Model, Page
 
-__all__ = ["ActivityPage", "Bucket", "FeedAnswer", "JoinRequest", "LeaveRequest", "Presence", "PresenceAnswer", "Throughput"]
+__all__ = [
+    "ActivityPage",
+    "Bucket",
+    "FeedAnswer",
+    "JoinRequest",
+    "LeaveRequest",
+    "Left",
+    "Presence",
+    "PresenceAnswer",
+    "PresenceMade",
+    "Throughput",
+]
 
 
 class ActivityLine(Model):
@@ -85,6 +96,14 @@ class Stats(Model):
 class PresenceAnswer(Model):
     presence: list[Presence]
     stats: Stats
+
+
+class PresenceMade(Model):
+    presence: Presence
+
+
+class Left(Model):
+    status: str = "ok"
 
 
 class FeedAnswer(Model):

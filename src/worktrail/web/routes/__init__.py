@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from worktrail.web.routes.live import LIVE_ROUTES
 from worktrail.web.routes.setup import SETUP_ROUTES
 from worktrail.web.routes.system import SYSTEM_ROUTES
 
 __all__ = ["ROUTES"]
 
-ROUTES = (*SETUP_ROUTES, *SYSTEM_ROUTES)
+ROUTES = (*LIVE_ROUTES, *SETUP_ROUTES, *SYSTEM_ROUTES)

@@ -9,18 +9,14 @@ export interface NavCounts {
 
 const useStore = create<NavCounts>()(() => ({ inbox: null, runs: null }));
 
-const OVER = new Set(["completed", "failed", "cancelled"]);
-
-/** Runs that are not over. */
-export function open(byStatus: Record<string, number>): number {
-  return Object.entries(byStatus).reduce((sum, [status, count]) => (OVER.has(status) ? sum : sum + count), 0);
-}
+const read = (value: unknown): number | null => (typeof value === "number" ? value : null);
 
 /** Follows the topic "counts"; stands once, in the shell. */
 export function useFollowCounts(): void {
   useTopic("counts", null, (frame) => {
     if (frame.kind !== "counts") return;
-    useStore.setState({ inbox: frame.counts.open_tasks, runs: open(frame.counts.by_status) });
+    const { inbox, running, runs } = frame.counts;
+    useStore.setState({ inbox: read(inbox), runs: read(runs ?? running) });
   });
 }
 

@@ -20,6 +20,7 @@ from worktrail.runtime.driver.processes.wishes import Wishes
 __all__ = ["Tenure"]
 
 POLL_S = 1.0
+SOON_S = 0.01  # looks that are asked for within it are one
 _PASSING = frozenset(("STORE_BUSY", "STORE_FULL"))
 
 
@@ -33,6 +34,7 @@ class Tenure:
         self._on_lost = on_lost
         self._id = secrets.token_hex(8)
         self._chores: list[asyncio.Task[None]] = []
+        self._soon: asyncio.TimerHandle | None = None
 
     def begin(self, address: str | None) -> None:
         """Acquire the lease, take over what nobody owns, keep both up."""
@@ -43,8 +45,20 @@ class Tenure:
         self.take_over()
         self._chores = [asyncio.create_task(self._renew()), asyncio.create_task(self._poll())]
 
+    def look_soon(self) -> None:
+        """Look for wishes and for runs that nobody owns, within a moment: somebody wrote."""
+        if self._soon is None:
+            self._soon = asyncio.get_running_loop().call_later(SOON_S, self._looked_for)
+
+    def _looked_for(self) -> None:
+        self._soon = None
+        with self._core.own_errors:
+            self._look_around()
+
     def stop(self) -> None:
         """No further heartbeat."""
+        if self._soon is not None:
+            self._soon.cancel()
         for chore in self._chores:
             chore.cancel()
 

@@ -1,0 +1,57 @@
+"""What happened, what needs somebody, how much goes through."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import Query
+
+from worktrail.app import ActivityFilter, Who, attention, list_activity, throughput
+from worktrail.web.models.live import ActivityPage, Throughput
+from worktrail.web.models.people import Attention
+from worktrail.web.routing import Route
+
+__all__ = ["ROUTES"]
+
+_Before = Annotated[int | None, Query(description="A journal position: what lies before it.", ge=0)]
+_Limit = Annotated[int, Query(ge=1, le=500)]
+_Areas = Annotated[list[str] | None, Query(description="workflow, human, workspace …; again for more.")]
+_Events = Annotated[list[str] | None, Query(description="Names of the feed, or types of the trail; again for more.")]
+_Text = Annotated[str | None, Query(max_length=500)]
+
+
+def get_activity(
+    who: Who,
+    before: _Before = None,
+    limit: _Limit = 50,
+    area: _Areas = None,
+    event: _Events = None,
+    principal: _Text = None,
+    run_id: _Text = None,
+    segment_id: _Text = None,
+) -> Any:
+    """Headlines of the journal, newest first. An empty page with a `next` means: nothing so far, go on before it."""
+    where = ActivityFilter(before, limit, area, event, principal, run_id, segment_id)
+    return list_activity(who.caller, where)
+
+
+def get_attention(who: Who) -> Any:
+    """Decisions that wait, and what stopped runs, one line a cause."""
+    return attention(who.caller)
+
+
+def get_throughput(
+    who: Who,
+    bucket_s: Annotated[int, Query(ge=1)] = 300,
+    buckets: Annotated[int, Query(ge=1, le=500)] = 24,
+    segment_id: _Text = None,
+) -> Any:
+    """Runs that began and ended, by buckets of time, and how long they took."""
+    return throughput(who.caller, bucket_s=bucket_s, buckets=buckets, segment_id=segment_id)
+
+
+ROUTES = (
+    Route("GET", "/api/v1/activity", get_activity, "live", "What happened", ActivityPage),
+    Route("GET", "/api/v1/attention", get_attention, "live", "What needs somebody", Attention),
+    Route("GET", "/api/v1/throughput", get_throughput, "live", "How much goes through", Throughput),
+)
