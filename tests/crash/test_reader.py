@@ -40,7 +40,8 @@ def test_it_imports_nothing_of_worktrail() -> None:
 
 def test_it_knows_the_events_that_the_page_lists() -> None:
     page = (READER.parents[2] / "docs" / "journal.md").read_text(encoding="utf-8")
-    rows = re.findall(r"^\| (\d+) \| `([a-z_.]+)` \| (.*) \|$", page, re.MULTILINE)
+    runs, _ = page.split("have the same body with types of their own")  # the table of other streams comes after it
+    rows = re.findall(r"^\| (\d+) \| `([a-z_.]+)` \| (.*) \|$", runs, re.MULTILINE)
     assert {int(number): (name, fields.split(", ")) for number, name, fields in rows} == FIELDS
 
 
