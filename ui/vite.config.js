@@ -7,7 +7,13 @@ const server = process.env.WORKTRAIL_SERVER ?? "http://127.0.0.1:8700";
 
 export default defineConfig({
   plugins: [react()],
-  resolve: { alias: { "~": here("./src") } },
+  resolve: {
+    alias: {
+      "~": here("./src"),
+      // RJSF's core names it in a helper of its own tests; ours stands in.
+      "@rjsf/validator-ajv8": here("./src/components/form/validator.ts"),
+    },
+   },
   server: { host: "127.0.0.1", port: 5173, proxy: { "/api": server, "/realtime": server } },
   build: {
     outDir: here("../src/worktrail/web/static"),
@@ -23,7 +29,7 @@ export default defineConfig({
     setupFiles: ["src/test/setup.ts"],
     include: ["src/**/*.test.{ts,tsx}"],
     restoreMocks: true,
-    css: false,
-    server: { deps: { inline: ["@rjsf/mantine"] } },
+    css: { include: [/tokens\.css/] },
+    server: { deps: { inline: [/@rjsf/] } },
   },
 });

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from worktrail.runtime.driver.clocks import Limits
+from worktrail.runtime.driver.timing.clocks import Limits
 
 
 class ByHand(asyncio.SelectorEventLoop):

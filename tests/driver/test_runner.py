@@ -132,7 +132,7 @@ async def test_observers_are_told_what_is_durable(bench: Bench, style: str) -> N
 
 
 @played
-async def test_a_broken_observer_breaks_nothing(bench: Bench) -> None:
+async def test_a_broken_observer_breaks_nothing_and_is_told_of(bench: Bench, caplog: pytest.LogCaptureFixture) -> None:
     def broken(*facts: Any) -> None:
         raise RuntimeError("observer")
 
@@ -147,6 +147,10 @@ async def test_a_broken_observer_breaks_nothing(bench: Bench) -> None:
         await bench.called(run_id, "a")
         bench.tell(run_id, "a", 1)
         assert (await running).status == "completed"
+        said = [record.getMessage() for record in caplog.records if record.name == "worktrail.observers"]
+        assert said.count("on_step_start failed; the run goes on") == 2  # of two steps
+        assert said.count("on_step_complete failed; the run goes on") == 2
+        caplog.clear()
 
 
 @played

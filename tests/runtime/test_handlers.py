@@ -113,9 +113,16 @@ def test_an_exception_is_a_failure_not_a_crash() -> None:
     def broken(ctx: Any, config: Any, value: Any) -> dict[str, Any]:
         raise ValueError("no such row")
 
-    failed = call(broken)
-    assert failed == Fail("HANDLER_FAILED", "ValueError: no such row", recoverable=True, error_type="ValueError")
-    assert failed.to_error().to_dict()["stack_trace"] is None
+    async def broken_too(ctx: Any, config: Any, value: Any) -> dict[str, Any]:
+        return broken(ctx, config, value)
+
+    for handler, name in ((broken, "broken"), (broken_too, "broken_too")):
+        failed = call(handler)
+        assert (failed.code, failed.message, failed.error_type) == ("HANDLER_FAILED", "ValueError: no such row", "ValueError")
+        assert failed.recoverable
+        line = handler.__code__.co_firstlineno + 1
+        assert failed.details == {"at": f"test_handlers.py:{line} in {name}"}  # the handler's own line, no path, no values
+        assert failed.to_error().to_dict()["stack_trace"] is None
 
 
 def test_cancellation_is_not_swallowed() -> None:

@@ -10,7 +10,10 @@ from __future__ import annotations
 import asyncio
 import functools
 import inspect
+import os
 from collections.abc import Awaitable, Callable, Mapping
+from concurrent.futures import thread
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import msgspec
@@ -40,6 +43,7 @@ CODE_MAX = 64
 MESSAGE_MAX = 4_000
 HINT_MAX = 500
 DETAILS_MAX_BYTES = 8 * 1024
+OURS = tuple(f"{Path(found).parent}{os.sep}" for found in (Path(__file__).parent, asyncio.__file__, thread.__file__))
 
 
 class Fail(msgspec.Struct, frozen=True):
@@ -138,7 +142,21 @@ def fail_of(error: BaseException) -> Fail:
         return Fail(error.code, error.message, bool(recoverable), bool(not_executed), error.hint or None, details or None, kind)
     text = _text(error)
     message = f"{kind}: {text}" if text else kind
-    return Fail("HANDLER_FAILED", message, recoverable=isinstance(error, Exception), error_type=kind)
+    place = _place(error)
+    at = None if place is None else {"at": place}
+    return Fail("HANDLER_FAILED", message, recoverable=isinstance(error, Exception), details=at, error_type=kind)
+
+
+def _place(error: BaseException) -> str | None:
+    """Where in the handler it came up, ``shop_steps.py:14 in price``: the first line on the way that is neither
+    ours nor of the machinery that calls it."""
+    trace = error.__traceback__
+    while trace is not None:
+        code = trace.tb_frame.f_code
+        if not code.co_filename.startswith(OURS):
+            return f"{Path(code.co_filename).name}:{trace.tb_lineno} in {code.co_name}"
+        trace = trace.tb_next
+    return None
 
 
 def _code(value: Any) -> str:

@@ -12,7 +12,9 @@ export function useMe() {
   return useSuspenseQuery(meQuery).data;
 }
 
-/** Whether a right is there, in `workspace` or at all. A control without its right stays in place and says why. */
-export function useCan(right: string): boolean {
+export type Right = "view" | "run" | "decide" | "edit" | "publish" | "admin";
+
+/** Whether a right is there. A control without its right stays in place and says why. */
+export function useCan(right: Right): boolean {
   return useMe().permissions.includes(right);
 }

@@ -12,23 +12,26 @@ export interface Append {
   stream: string;
   run_id: string | null;
   segment_id: string | null;
+  business_key: string | null;
   workspace_id: string | null;
+  /** Of all topics of this tab, those that it is about. For `activity` alone it has headlines only. */
+  topics: string[];
   events: PublicEvent[];
 }
 
+/** How many runs there are by status and by what they wait for; not news of a position, but the state at one. */
 export interface Counts {
   kind: "counts";
   position: number;
-  counts: Record<string, unknown>;
+  counts: { by_status: Record<string, number>; by_wait: Record<string, number>; open_tasks: number | null };
 }
 
-/** Events that passed without being sent; `href` is where they can be read. */
+/** Appends that passed without being sent; `href` is where they can be read. */
 export interface Gap {
   kind: "gap";
   position: number;
   from: number;
   to: number;
-  topic: string | null;
   href: string | null;
 }
 
@@ -36,17 +39,10 @@ export type Frame = Append | Counts | Gap;
 
 export type Topic = "activity" | "inbox" | "counts" | `run:${string}`;
 
-const APPENDS: Record<string, (append: Append) => boolean> = {
-  activity: () => true,
-  inbox: (append) => append.events.some((event) => event.event_type.startsWith("human.") || event.event_type.startsWith("incident.")),
-  counts: () => false,
-};
-
 /** Whether a subscriber of `topic` gets the frame. */
 export function belongs(frame: Frame, topic: string): boolean {
   if (frame.kind === "counts") return topic === "counts";
-  if (frame.kind === "gap") return frame.topic === null || frame.topic === topic;
-  return topic.startsWith("run:") ? frame.run_id === topic.slice(4) : (APPENDS[topic]?.(frame) ?? false);
+  return frame.kind === "gap" ? topic !== "counts" : frame.topics.includes(topic);
 }
 
 type Data = Record<string, unknown>;
@@ -61,13 +57,23 @@ const READ: Record<string, (data: Data, position: number) => Frame> = {
     stream: textOf(data.stream) ?? "",
     run_id: textOf(data.run_id),
     segment_id: textOf(data.segment_id),
+    business_key: textOf(data.business_key),
     workspace_id: textOf(data.workspace_id),
+    topics: Array.isArray(data.topics) ? (data.topics as string[]) : [],
     events: Array.isArray(data.events) ? (data.events as PublicEvent[]) : [],
   }),
-  counts: (data, position) => ({ kind: "counts", position, counts: data }),
+  counts: (data, position) => ({
+    kind: "counts",
+    position: numberOf(data.position, position),
+    counts: {
+      by_status: (data.by_status ?? {}) as Record<string, number>,
+      by_wait: (data.by_wait ?? {}) as Record<string, number>,
+      open_tasks: typeof data.open_tasks === "number" ? data.open_tasks : null,
+    },
+  }),
   gap: (data, position) => {
     const to = numberOf(data.to, position);
-    return { kind: "gap", position: to, from: numberOf(data.from, to), to, topic: textOf(data.topic), href: textOf(data.href) };
+    return { kind: "gap", position: to, from: numberOf(data.from, to), to, href: textOf(data.href) };
   },
 };
 

@@ -39,7 +39,7 @@ test("each subscriber gets what is after its own position, of its own topic", as
   const all = listen("activity", 30);
   const inbox = listen("inbox", 30);
   await stream.pass(50);
-  stream.last.write(stream.append(35) + stream.append(41, "r2") + stream.append(42) + stream.append(43, "r1", ["human.task_created"]));
+  stream.last.write(stream.append(35) + stream.append(41, "r2") + stream.append(42) + stream.append(43, "r1", ["human.task_created"], ["run:r1", "activity", "inbox"]));
   await stream.pass(0);
   expect(run.got).toEqual([42, 43]);
   expect(all.got).toEqual([35, 41, 42, 43]);
@@ -152,23 +152,28 @@ test("a frame of one topic that comes after a later one of another is not lost",
   expect([a.got, b.got]).toEqual([[9], [4]]);
 });
 
-test("a gap is given to its topic, and counts as read up to its end", async () => {
+test("a gap is given to all but counts, and counts as read up to its end", async () => {
   const run = listen("run:r1", 0);
   const all = listen("activity", 0);
   await stream.pass(50);
-  stream.last.write(message("gap", { from: 1, to: 212, topic: "activity", href: "/api/v1/events?after=0" }, 212) + stream.append(100, "r2") + stream.append(213));
+  stream.last.write(message("gap", { from: 1, to: 212, href: "/api/v1/activity" }, 212) + stream.append(100, "r2") + stream.append(213));
   await stream.pass(0);
-  expect(all.frames[0]).toEqual({ kind: "gap", position: 212, from: 1, to: 212, topic: "activity", href: "/api/v1/events?after=0" });
+  expect(all.frames[0]).toEqual({ kind: "gap", position: 212, from: 1, to: 212, href: "/api/v1/activity" });
   expect(all.got).toEqual([212, 213]);
-  expect(run.got).toEqual([213]);
+  expect(run.got).toEqual([212, 213]);
 });
 
-test("counts are a state: the same position may bring newer ones", async () => {
+test("counts are a state without a position: they come again and do not move the place to resume from", async () => {
   const counts = listen("counts", null);
+  listen("activity", 3);
   await stream.pass(50);
-  stream.last.write(message("hello", { position: 3 }) + message("counts", { running: 1 }, 3) + message("counts", { running: 2 }, 3));
+  const told = (completed: number) => message("counts", { by_status: { completed }, by_wait: {}, open_tasks: 2, position: 90 });
+  stream.last.write(told(1) + told(2) + stream.append(4));
   await stream.pass(0);
-  expect(counts.frames.map((frame) => frame.kind === "counts" && frame.counts.running)).toEqual([1, 2]);
+  expect(counts.frames.map((frame) => frame.kind === "counts" && frame.counts.by_status.completed)).toEqual([1, 2]);
+  stream.last.end();
+  await stream.pass(1_000);
+  expect(stream.last.lastEventId).toBe("4");
 });
 
 describe("states", () => {

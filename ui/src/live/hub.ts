@@ -74,7 +74,8 @@ export class Hub {
 
   /** Frames of `topic` after position `from` (null: from now on), until the answer is called. */
   subscribe(topic: Topic, from: number | null, onFrame: (frame: Frame) => void): () => void {
-    const subscriber: Subscriber = { topic, seen: from, reached: from, on: false, onFrame };
+    const at = from ?? this.#state.position;
+    const subscriber: Subscriber = { topic, seen: at, reached: at, on: false, onFrame };
     this.#subscribers.add(subscriber);
     this.#settle(SETTLE_MS);
     return () => {
@@ -155,15 +156,17 @@ export class Hub {
     if (frame === null) return;
     for (const subscriber of [...this.#subscribers]) {
       if (!subscriber.on || !belongs(frame, subscriber.topic)) continue;
-      // Counts are a state, not news: the same position may bring newer ones.
-      if (frame.kind !== "counts" && subscriber.seen !== null && frame.position <= subscriber.seen) continue;
-      if (Number.isFinite(frame.position)) subscriber.seen = Math.max(subscriber.seen ?? 0, frame.position);
+      // Counts are a state, not news: they have no position of their own.
+      if (frame.kind !== "counts") {
+        if (subscriber.seen !== null && frame.position <= subscriber.seen) continue;
+        subscriber.seen = frame.position;
+      }
       subscriber.onFrame(frame);
     }
-    if (Number.isFinite(frame.position)) this.#advance(frame.position);
+    if (frame.kind !== "counts") this.#advance(frame.position);
   }
 
-  /** Where the server stands; who asked for "from now on" starts there. */
+  /** Where the server begins; who asked for "from now on" starts there. */
   #hello(position: number): void {
     if (!Number.isFinite(position)) return;
     for (const subscriber of this.#subscribers) subscriber.seen ??= position;

@@ -16,8 +16,10 @@ class NoResize {
 window.ResizeObserver = NoResize;
 
 // Every element is 400 × 600, so that lists know how much they show.
-Object.defineProperty(HTMLElement.prototype, "offsetHeight", { get: () => 600, configurable: true });
-Object.defineProperty(HTMLElement.prototype, "offsetWidth", { get: () => 400, configurable: true });
+const SIZES = { offsetHeight: 600, offsetWidth: 400, clientHeight: 600, clientWidth: 400 };
+for (const [name, size] of Object.entries(SIZES)) {
+  for (const prototype of [Element.prototype, HTMLElement.prototype]) Object.defineProperty(prototype, name, { get: () => size, configurable: true });
+}
 Element.prototype.scrollIntoView = () => undefined;
 
 beforeAll(async () => {

@@ -51,8 +51,9 @@ export class FakeStream {
   }
 
   /** An append as the server writes it. */
-  append(position: number, run = "r1", types = ["step.completed"]): string {
-    const data = { position, stream: `run:${run}`, run_id: run, segment_id: "s", workspace_id: "w", events: types.map((event_type) => ({ event_type })) };
+  append(position: number, run = "r1", types = ["step.completed"], topics = [`run:${run}`, "activity"]): string {
+    const about = { run_id: run, segment_id: "s", business_key: null, workspace_id: "w" };
+    const data = { position, stream: `run:${run}`, ...about, topics, events: types.map((event_type) => ({ event_type })) };
     return message("append", data, position);
   }
 

@@ -44,6 +44,7 @@ export const waymark = createTheme({
   components: {
     Button: { defaultProps: { variant: "default", size: "compact" } },
     ActionIcon: { defaultProps: { variant: "subtle", size: 28 } },
+    NumberInput: { defaultProps: { clampBehavior: "none" } }, // a number that does not fit is told, never changed
     Tooltip: { defaultProps: { openDelay: 300, transitionProps: { duration: 90 } } },
     Menu: { defaultProps: { transitionProps: { duration: 90, transition: "fade" } } },
     Modal: { defaultProps: { transitionProps: { duration: 120, transition: "fade" }, radius: "md", closeOnClickOutside: false } },

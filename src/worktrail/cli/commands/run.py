@@ -215,6 +215,8 @@ def _print_single(result: dict[str, Any]) -> None:
     if result["error"] is not None:
         error = result["error"]
         say(f"  {error['error_code']}: {error['error_message']}")
+        if at := (error.get("details") or {}).get("at"):
+            say(f"  at {at}")
         if error.get("hint"):
             say(f"  → {error['hint']}")
     if result["outputs"] is not None:

@@ -8,7 +8,8 @@ bounded pool of threads. What a handler raises is a failed attempt, as data.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+import logging
+from collections.abc import Awaitable, Mapping
 from functools import partial
 from hashlib import blake2b
 from inspect import CORO_CREATED, getcoroutinestate
@@ -33,9 +34,9 @@ from worktrail.engine import (
 from worktrail.errors import CallerError, WorktrailError
 from worktrail.events import ErrorInfo, Ref, moment
 from worktrail.runtime.context import StepContext, current_runtime
-from worktrail.runtime.driver.clocks import Limits
 from worktrail.runtime.driver.core import Core
 from worktrail.runtime.driver.live import Attempt, LiveRun
+from worktrail.runtime.driver.timing.clocks import Limits
 from worktrail.runtime.handlers import Fail as Failed
 from worktrail.runtime.handlers import Registered, called, fail_of, invoke, shortened
 from worktrail.runtime.hooks import Outcome, StepInfo
@@ -44,6 +45,7 @@ from worktrail.store import border
 __all__ = ["Attempts", "idempotency_key"]
 
 _NO_SECRETS: dict[str, str] = {}
+_log = logging.getLogger("worktrail.observers")
 _canonical = msgspec.json.Encoder(order="sorted").encode
 
 
@@ -335,14 +337,22 @@ class Attempts:
         try:
             answer = call(*facts)
         except Exception:  # noqa: BLE001  observers never break a run
+            _log.warning("%s failed; the run goes on", name, exc_info=True)
             return
         if answer is not None and (asyncio.iscoroutine(answer) or isinstance(answer, asyncio.Future)):
-            self.keep(asyncio.ensure_future(answer))
+            self.keep(asyncio.ensure_future(_heard(name, answer)))
 
     def keep(self, future: asyncio.Future[Any]) -> None:
         """Something to end before the driver does."""
         self._background.add(future)
         future.add_done_callback(self._background.discard)
+
+
+async def _heard(name: str, answer: Awaitable[Any]) -> None:
+    try:
+        await answer
+    except Exception:  # noqa: BLE001  as in `_call`
+        _log.warning("%s failed; the run goes on", name, exc_info=True)
 
 
 def _texts(error: ErrorInfo) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from worktrail.runtime.context import Emits, RuntimeContext, RuntimeContextManag
 from worktrail.runtime.driver.live import LiveRun, Placed
 from worktrail.runtime.driver.planbook import PlanBook
 from worktrail.runtime.driver.ports import Callbacks, TaskChange, TaskPort
+from worktrail.runtime.driver.waiting import remember
 from worktrail.runtime.handlers import HandlerTable
 from worktrail.runtime.hooks import HookTable
 from worktrail.store import CommandRow, RunRow, Store, TaskRow
@@ -25,8 +26,8 @@ from worktrail.store import CommandRow, RunRow, Store, TaskRow
 if TYPE_CHECKING:
     from worktrail.runtime.driver.attempts import Attempts
     from worktrail.runtime.driver.children import Children
-    from worktrail.runtime.driver.clocks import Clocks
     from worktrail.runtime.driver.committer import Committer
+    from worktrail.runtime.driver.timing.clocks import Clocks
     from worktrail.runtime.driver.turns import Turns
 
 __all__ = ["MAX_VALUE_BYTES", "Core", "Extras", "Stats", "load_run", "plans_of", "run_values"]
@@ -230,7 +231,7 @@ class Core:
         placed = Placed(row.segment_id, row.workspace_id, row.instance_id, row.business_key)
         live = self.make_live(run, placed)
         live.written = row.status
-        live.reasons = row.waiting or "[]"
+        remember(live, row.waiting)
         self.turns.remind(live)
         return live
 

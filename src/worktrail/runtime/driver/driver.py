@@ -22,7 +22,6 @@ from worktrail.events import Origin, RunConfigured, SegmentStarted
 from worktrail.runtime.context import RuntimeContext, RuntimeContextManager
 from worktrail.runtime.driver.attempts import Attempts
 from worktrail.runtime.driver.children import Children
-from worktrail.runtime.driver.clocks import Clocks
 from worktrail.runtime.driver.committer import Committer
 from worktrail.runtime.driver.core import MAX_VALUE_BYTES, Core, Extras, Stats, load_run, run_values
 from worktrail.runtime.driver.live import LiveRun, Placed, check_place, new_run_row
@@ -31,7 +30,8 @@ from worktrail.runtime.driver.ports import Callbacks, RunConfig, TaskPort
 from worktrail.runtime.driver.processes.doorbell import Doorbell
 from worktrail.runtime.driver.processes.tenure import Tenure
 from worktrail.runtime.driver.processes.wishes import Wishes
-from worktrail.runtime.driver.reminders import Reminders
+from worktrail.runtime.driver.timing.clocks import Clocks
+from worktrail.runtime.driver.timing.reminders import Reminders
 from worktrail.runtime.driver.turns import Turns
 from worktrail.runtime.handlers import HandlerTable
 from worktrail.runtime.hooks import HookTable, Outcome, RunInfo

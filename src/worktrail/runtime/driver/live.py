@@ -28,11 +28,9 @@ __all__ = [
     "run_limits_s",
     "status_word",
     "visit_deadline_us",
-    "waiting_reasons",
 ]
 
 TIMED = frozenset((Status.WAITING, Status.RETRYING))  # visits whose `due_us` counts
-_SHOWN = 5  # waiting reasons in a run's row
 _UNSHOWN = re.compile("[\x00-\x1f\ud800-\udfff]")
 NAME_MAX = 500  # characters of a run's id, business key or label
 
@@ -67,6 +65,7 @@ class LiveRun:
         "attempts",
         "callbacks",
         "in_turn",
+        "named",
         "place",
         "queued",
         "reasons",
@@ -88,7 +87,8 @@ class LiveRun:
         self.callbacks: Callbacks | None = None
         self.attempts: dict[str, Attempt] = {}
         self.written = "new"
-        self.reasons = "[]"  # what the row says the run waits for
+        self.reasons = "[]"  # what the row says the run waits for (see `waiting`)
+        self.named: frozenset[str] = frozenset()  # the visits in it
         self.in_turn = False
         self.refused = False  # another process began it first
         self.queued: list[Command] = []
@@ -129,42 +129,6 @@ def status_word(run: Run) -> str:
     if run.paused:
         return "paused"
     return "waiting" if run.active == 0 else "running"
-
-
-def waiting_reasons(run: Run) -> str:
-    """Waiting for what, since when: short JSON for the run's row, with the code of the failure where one is behind it (so that a
-    list of causes reads rows alone). A run that still works in one branch may wait in another."""
-    reasons = []
-    opened = {incident.visit: incident for incident in run.incidents.values() if incident.kind != "condition"}
-    for visit in run.open.values():
-        what = _reason(visit)
-        if what is not None:
-            incident = opened.get(visit.id)
-            since_us = visit.scheduled_us if incident is None else incident.opened_us
-            reason = {"visit": visit.id, "for": what, "since_us": since_us, "due_us": visit.due_us or None}
-            error = visit.error if incident is None else incident.error
-            if what in {"incident", "retry"} and error is not None:
-                reason["code"] = error.error_code
-            reasons.append(reason)
-        if len(reasons) == _SHOWN:
-            break
-    for incident in run.incidents.values():
-        if incident.kind == "condition" and len(reasons) < _SHOWN:
-            code = incident.error.error_code
-            reasons.append(
-                {"visit": incident.visit, "for": "incident", "since_us": incident.opened_us, "due_us": None, "code": code}
-            )
-    return msgspec.json.encode(reasons).decode()
-
-
-def _reason(visit: Visit) -> str | None:
-    if visit.status == Status.INCIDENT:
-        return "incident"
-    if visit.status == Status.RETRYING:
-        return "retry"
-    if visit.status == Status.WAITING:
-        return {"human": "person", "child": "child run", "timer": "timer"}.get(visit.step.kind, "message")
-    return None
 
 
 def visit_deadline_us(visit: Visit) -> int | None:

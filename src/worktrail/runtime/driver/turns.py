@@ -32,7 +32,6 @@ from worktrail.errors import CallerError, OurError
 from worktrail.events import (
     Event,
     HumanTaskCreated,
-    IncidentOpened,
     IncidentResolved,
     Origin,
     SegmentStarted,
@@ -40,7 +39,6 @@ from worktrail.events import (
     StepRetrying,
     StepScheduled,
     StepStarted,
-    TimerSet,
     encode_body,
 )
 from worktrail.runtime.driver.core import Core
@@ -51,23 +49,14 @@ from worktrail.runtime.driver.live import (
     run_limits_s,
     status_word,
     visit_deadline_us,
-    waiting_reasons,
 )
 from worktrail.runtime.driver.ports import TaskChange
+from worktrail.runtime.driver.waiting import what_it_waits_for
 from worktrail.store import NewRun, RunUpdate, StreamAppend, border
 
 __all__ = ["MAX_DEPTH", "Turns"]
 
 MAX_DEPTH = 32  # nesting of child runs
-_BEGIN_TO_WAIT = frozenset((StepRetrying, HumanTaskCreated, IncidentOpened, TimerSet))
-
-
-def _reasons(live: LiveRun, word: str, events: list[Event]) -> str:
-    """What the row shall say the run waits for. Looked for only where it may have changed: most appends of a run at work
-    neither begin to wait nor end it."""
-    if word == "running" and live.reasons == "[]" and _BEGIN_TO_WAIT.isdisjoint(map(type, events)):
-        return "[]"
-    return "[]" if live.run.ended else waiting_reasons(live.run)
 
 
 class Turns:
@@ -330,7 +319,7 @@ class Turns:
         batch = self._core.committer.batch
         batch.appends.append(StreamAppend(live.stream, first_seq, len(events), encode_body(at_us, origin, events)))
         word = status_word(run)
-        reasons = _reasons(live, word, events)
+        reasons = what_it_waits_for(live, word, events)
         if word != live.written or word == "waiting" or reasons != live.reasons:
             ended_us = at_us if run.ended else None
             code = run.error.error_code if run.error is not None else None

@@ -96,9 +96,9 @@ export function SettingsMenu({ rail = false, onKeys, more }: Props) {
       <span>{t("shell.more")}</span>
     </UnstyledButton>
   ) : (
-    <UnstyledButton className={style.user} aria-label={t("shell.user", { name: me.principal.name })}>
-      <Initials name={me.principal.name} own />
-      {!rail && <span className="truncate">{me.principal.name}</span>}
+    <UnstyledButton className={style.user} aria-label={t("shell.user", { name: me.display_name })}>
+      <Initials name={me.display_name} own />
+      {!rail && <span className="truncate">{me.display_name}</span>}
     </UnstyledButton>
   );
   return (
@@ -106,7 +106,7 @@ export function SettingsMenu({ rail = false, onKeys, more }: Props) {
       <Menu.Target>{target}</Menu.Target>
       <Menu.Dropdown>
         {more}
-        <Menu.Label>{me.mode === "local" ? t("shell.local") : me.principal.name}</Menu.Label>
+        <Menu.Label>{me.mode === "local" ? t("shell.local") : me.display_name}</Menu.Label>
         <Choices />
         <Menu.Divider />
         <Menu.Item onClick={onKeys} leftSection={<Icon name="kbd" />}>

@@ -5,26 +5,25 @@ import { Icon } from "~/components/basics";
 import { useT } from "~/i18n";
 import style from "../shell.module.css";
 
-/** The chosen workspace: its id (undefined: all) and its name. */
-export function useWorkspace(): { id: string | undefined; name: string | undefined } {
+/** The chosen workspace; undefined: all that one may see. */
+export function useWorkspace(): string | undefined {
   const { ws } = useSearch({ strict: false }) as { ws?: string };
-  const found = useMe().workspaces.find(({ id }) => id === ws);
-  return { id: found?.id, name: found?.name };
+  return useMe().workspaces.find((one) => one === ws);
 }
 
 /** Tenant and workspace; a menu where there is a choice. */
 export function Workspace() {
   const t = useT();
-  const { tenant, workspaces } = useMe();
-  const { id, name } = useWorkspace();
+  const { tenant_id: tenant, workspaces } = useMe();
+  const chosen = useWorkspace();
   const navigate = useNavigate();
   const choose = (ws: string | undefined) => void navigate({ to: ".", search: (old: Record<string, unknown>) => ({ ...old, ws }) as never });
   const label = (
     <>
-      <b className="truncate">{tenant.name}</b>
+      <b className="truncate">{tenant}</b>
       <span className="truncate muted">
         {"/ "}
-        {name ?? t("shell.workspace.short")}
+        {chosen ?? (workspaces.length > 1 ? t("shell.workspace.short") : workspaces[0])}
       </span>
     </>
   );
@@ -32,15 +31,15 @@ export function Workspace() {
   return (
     <Menu position="bottom-start" width={220}>
       <Menu.Target>
-        <UnstyledButton className={style.workspace} aria-label={`${t("shell.workspace")}: ${name ?? t("shell.workspace.all")}`}>
+        <UnstyledButton className={style.workspace} aria-label={`${t("shell.workspace")}: ${chosen ?? t("shell.workspace.all")}`}>
           {label}
           <Icon name="updown" size={14} />
         </UnstyledButton>
       </Menu.Target>
       <Menu.Dropdown>
-        {[{ id: undefined, name: t("shell.workspace.all") }, ...workspaces].map((one) => (
-          <Menu.Item key={one.id ?? ""} onClick={() => choose(one.id)} aria-current={one.id === id} rightSection={one.id === id && <Icon name="check" size={14} />}>
-            {one.name}
+        {[undefined, ...workspaces].map((one) => (
+          <Menu.Item key={one ?? ""} onClick={() => choose(one)} aria-current={one === chosen} rightSection={one === chosen && <Icon name="check" size={14} />}>
+            {one ?? t("shell.workspace.all")}
           </Menu.Item>
         ))}
       </Menu.Dropdown>

@@ -9,14 +9,18 @@ export interface NavCounts {
 
 const useStore = create<NavCounts>()(() => ({ inbox: null, runs: null }));
 
-const read = (value: unknown): number | null => (typeof value === "number" ? value : null);
+const OVER = new Set(["completed", "failed", "cancelled"]);
+
+/** Runs that are not over. */
+export function open(byStatus: Record<string, number>): number {
+  return Object.entries(byStatus).reduce((sum, [status, count]) => (OVER.has(status) ? sum : sum + count), 0);
+}
 
 /** Follows the topic "counts"; stands once, in the shell. */
 export function useFollowCounts(): void {
   useTopic("counts", null, (frame) => {
     if (frame.kind !== "counts") return;
-    const { inbox, running, runs } = frame.counts;
-    useStore.setState({ inbox: read(inbox), runs: read(runs ?? running) });
+    useStore.setState({ inbox: frame.counts.open_tasks, runs: open(frame.counts.by_status) });
   });
 }
 

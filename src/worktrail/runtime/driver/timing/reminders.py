@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from worktrail.engine import TimeOut, TimeOutRun, TimerDue
 from worktrail.errors import CallerError, ProviderError
-from worktrail.runtime.driver.clocks import Due
 from worktrail.runtime.driver.core import Core
 from worktrail.runtime.driver.live import visit_deadline_us
 from worktrail.runtime.driver.processes.wishes import end_task
+from worktrail.runtime.driver.timing.clocks import Due
 
 __all__ = ["Reminders"]
 

@@ -1,0 +1,92 @@
+// The form of a JSON Schema, in Mantine's theme. Loaded when a page needs it (see SchemaForm).
+import { Button } from "@mantine/core";
+import "@mantine/core/styles/Fieldset.css";
+import "@mantine/core/styles/Grid.css";
+import "@mantine/core/styles/List.css";
+import "@mantine/core/styles/NumberInput.css";
+import "@mantine/core/styles/PasswordInput.css";
+import "@mantine/core/styles/SimpleGrid.css";
+import "@mantine/core/styles/Slider.css";
+import "@mantine/core/styles/Text.css";
+import "@mantine/core/styles/Title.css";
+import "@mantine/dates/styles.css";
+import { withTheme } from "@rjsf/core";
+import { Theme } from "@rjsf/mantine";
+import { englishStringTranslator, type Experimental_DefaultFormStateBehavior, type RJSFSchema, TranslatableString, type UiSchema, type Widget } from "@rjsf/utils";
+import { type ReactNode, useMemo } from "react";
+import { type Key, useT } from "~/i18n";
+import { announce } from "~/shell/notices/announce";
+import { withoutDefaults } from "./defaults";
+import style from "./form.module.css";
+import { validator } from "./validator";
+
+const NOTHING_DECIDED: Experimental_DefaultFormStateBehavior = {
+  constAsDefaults: "never",
+  emptyObjectFields: "skipDefaults",
+  requiredBooleanDefault: "skip",
+  arrayMinItems: { populate: "never" },
+  allOf: "skipDefaults",
+};
+
+// An unticked box looks like a no: a yes or no is asked with neither chosen.
+const themed = { ...Theme, widgets: { ...Theme.widgets, CheckboxWidget: Theme.widgets?.RadioWidget as Widget } };
+const Themed = withTheme(themed);
+
+const WORDS: Partial<Record<TranslatableString, Key>> = {
+  [TranslatableString.YesLabel]: "components.form.yes",
+  [TranslatableString.NoLabel]: "components.form.no",
+  [TranslatableString.AddButton]: "components.form.add",
+  [TranslatableString.AddItemButton]: "components.form.add",
+  [TranslatableString.RemoveButton]: "components.form.remove",
+  [TranslatableString.MoveUpButton]: "components.form.up",
+  [TranslatableString.MoveDownButton]: "components.form.down",
+};
+
+export interface SchemaFormProps {
+  schema: object;
+  uiSchema?: UiSchema;
+  /** What the person has filled in so far; undefined: nothing. */
+  value: unknown;
+  onChange: (value: unknown) => void;
+  /** Is called with what fits the schema. */
+  onSubmit?: (value: unknown) => void;
+  /** The button's text: a verb with its object. Without it there is no button (then `formId` names the form for one). */
+  submit?: string;
+  formId?: string;
+  disabled?: boolean;
+  children?: ReactNode;
+}
+
+export default function Form({ schema, uiSchema = {}, value, onChange, onSubmit, submit, formId, disabled = false, children }: SchemaFormProps) {
+  const t = useT();
+  const shown = useMemo(() => withoutDefaults(schema, (left) => t("components.form.left", { value: left })) as RJSFSchema, [schema, t]);
+  const button = submit === undefined ? <span hidden /> : <Button type="submit" variant="filled" disabled={disabled}>{submit}</Button>;
+  const word = (text: TranslatableString, params?: string[]) => {
+    const key = WORDS[text];
+    return key ? t(key) : englishStringTranslator(text, params);
+  };
+  return (
+    <div className={style.form}>
+      <Themed
+        schema={shown}
+        uiSchema={uiSchema}
+        validator={validator as never}
+        formData={value as never}
+        {...(formId ? { id: formId } : {})}
+        idPrefix={formId ?? "field"}
+        disabled={disabled}
+        noHtml5Validate
+        showErrorList={false}
+        focusOnFirstError
+        experimental_defaultFormStateBehavior={NOTHING_DECIDED}
+        translateString={word}
+        onChange={(event) => onChange(event.formData)}
+        onSubmit={(event) => onSubmit?.(event.formData)}
+        onError={(errors) => announce(t("components.form.errors", { count: errors.length }), "assertive")}
+      >
+        {children}
+        {button}
+      </Themed>
+    </div>
+  );
+}
