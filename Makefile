@@ -51,10 +51,11 @@ lock: python ## compile the locks in requirements/ and ui/ again
 	@$(STAGES) setup --level app
 	@.venv/bin/python tools/ui.py lock
 
-docs: python ## draw the generated tables and pictures in docs/ again
+docs: python ## draw the generated tables and pictures in docs/, and ui/openapi.json, again
 	@$(STAGES) setup
 	@.venv/bin/python -m tools.docs_tables
 	@.venv/bin/python -m tools.rule_pictures
+	@.venv/bin/worktrail schema --openapi > ui/openapi.json
 
 doors: python ## freeze what each room exports (tests/house/doors.json)
 	@$(STAGES) setup

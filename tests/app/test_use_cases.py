@@ -112,7 +112,9 @@ def test_a_task_is_shown_and_decided_once(made: Wiring) -> None:
     assert decide_task(as_anna(made), task_id, {"outcome": "approved", "option": "red"})["queued"]
     asyncio.run(Worker(made).run(until_idle=True))
     shown = show_task(as_anna(made), task_id)
-    assert (shown["status"], shown["outcome"], shown["option"], shown["decided_by"]) == ("completed", "approved", "red", ANNA)
+    assert (shown["status"], shown["outcome"], shown["decided_by"]) == ("completed", "approved", ANNA)
+    assert shown["decision"] == {"outcome": "approved", "comment": None, "reason": None, "option": "red"}
+    assert [(each["event"], each["principal"]) for each in shown["history"]] == [("task.created", None), ("task.decided", ANNA)]
     assert shown["answers"] == {}
     assert show_run(as_anna(made), run_of(made, "ask"))["outputs"] == {"chosen": "red"}
     with pytest.raises(CallerError) as late:

@@ -13,6 +13,9 @@ import time
 from collections.abc import Callable
 from typing import Any, Final, TypeVar, cast
 
+from worktrail.app.steps import with_step_defaults
+from worktrail.contract import SegmentDefinition
+from worktrail.engine import decode_exactly
 from worktrail.errors import CallerError
 from worktrail.guard import Principal, refusal
 from worktrail.runtime import plans_of
@@ -31,6 +34,19 @@ RIGHTS: Final[dict[str, str]] = {
     "show_run": "view",
     "trail_events": "view",
     "timeline": "view",
+    "outputs_of_run": "view",
+    "show_trail": "view",
+    "trail_lines": "view",
+    "show_state": "view",
+    "show_graph": "view",
+    "show_visit": "view",
+    "read_value": "view",
+    "read_blob": "view",
+    "retry_visit": "run",
+    "preview_bulk": "run",
+    "change_many": "run",
+    "start_run": "run",
+    "segment_to_start": "run",
     "cancel_run": "run",
     "pause_run": "run",
     "resume_run": "run",
@@ -57,10 +73,50 @@ RIGHTS: Final[dict[str, str]] = {
 class Shelf:
     """What a process keeps of a tenant's store so that reading is quick; may be dropped at any time."""
 
-    def __init__(self, store: Store, name_of: Callable[[str], str | None] = lambda segment_id: None) -> None:
+    def __init__(self, store: Store, own: Callable[[str], SegmentDefinition | None] = lambda segment_id: None) -> None:
+        self._store = store
+        self._own = own  # segment id → the project's segment
         self.plans = plans_of(store)
         self.strips: dict[str, tuple[int, str]] = {}  # run id → (seq of its newest event, strip)
-        self.name_of = name_of  # segment id → its name
+        self._ready: dict[int, tuple[SegmentDefinition, SegmentDefinition, str]] = {}
+        self._stored: dict[str, SegmentDefinition] = {}
+
+    def name_of(self, segment_id: str) -> str | None:
+        """The name of a segment: as published, else as the project has it."""
+        published = self._store.get_published(segment_id)
+        if published is not None:
+            return published.name
+        own = self._own(segment_id)
+        return None if own is None else own.name or None
+
+    def drawn(self, segment_id: str, digest: str) -> SegmentDefinition | None:
+        """A definition of this hash that has names and places: the project's, else a published one."""
+        own = self._own(segment_id)
+        if own is not None and self._prepared(own)[2] == digest:
+            return own
+        for row in self._store.list_published(segment_id):
+            if row.segment_hash == digest:
+                return self.segment(f"document:{segment_id}:{row.version}")
+        return None
+
+    def ready(self, segment: SegmentDefinition) -> SegmentDefinition:
+        """A segment of the project as it runs: with what its step types say. The same object each time."""
+        return self._prepared(segment)[1]
+
+    def _prepared(self, segment: SegmentDefinition) -> tuple[SegmentDefinition, SegmentDefinition, str]:
+        known = self._ready.get(id(segment))
+        if known is None or known[0] is not segment:
+            ready = with_step_defaults(segment)
+            known = self._ready[id(segment)] = (segment, ready, ready.hash)
+        return known
+
+    def segment(self, digest: str) -> SegmentDefinition:
+        """A stored definition. The same object each time."""
+        known = self._stored.get(digest)
+        if known is None:
+            document = decode_exactly(self._store.get_definition(digest))
+            known = self._stored[digest] = SegmentDefinition.from_dict(document)
+        return known
 
 
 class Caller:

@@ -23,7 +23,7 @@ from worktrail.contract import SegmentDefinition, StepCatalog
 from worktrail.errors import AuthorError, CallerError, WorktrailError
 from worktrail.human import TaskDesk
 from worktrail.net import NetPolicy, OutboundClient, ServiceClient
-from worktrail.runtime import Driver, HandlerTable, HookTable, RuntimeContextManager
+from worktrail.runtime import Driver, HandlerTable, HookTable, PlanBook, RuntimeContextManager
 from worktrail.steps import ScriptedProvider, handlers
 from worktrail.store import Store, open_store
 
@@ -58,6 +58,7 @@ class Wiring:
         self.segments = project.segments()
         self._tenant_id = tenant_id
         self._store: Store | None = None
+        self._plans: PlanBook | None = None
 
     def existing(self) -> Store:
         """The database's handle, for whoever would not make one. CallerError DATABASE_NOT_FOUND where there is no file."""
@@ -75,6 +76,13 @@ class Wiring:
         if self._store is None:
             self._store = open_store(self.database, self._tenant_id)
         return self._store
+
+    @property
+    def plans(self) -> PlanBook:
+        """Segments made ready to run here, for whoever requests runs without a driver."""
+        if self._plans is None:
+            self._plans = PlanBook(self.store, self.catalog, self.handlers, has_tasks=True)
+        return self._plans
 
     def driver(self, *, concurrency: int | None = None, **options: Any) -> Driver:
         """A driver over the store; open it with ``await driver.open()``."""
@@ -121,7 +129,7 @@ class Wiring:
         """Gives the database back; idempotent."""
         if self._store is not None:
             self._store.close()
-            self._store = None
+            self._store = self._plans = None
 
     def __enter__(self) -> Self:
         return self

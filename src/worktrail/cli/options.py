@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from worktrail.errors import CallerError
+
 if TYPE_CHECKING:
     from worktrail.app import Caller, Wiring
 
-__all__ = ["App", "Database", "Json", "Limit", "ProjectFile", "Reason", "caller_of", "wire_up"]
+__all__ = ["App", "Database", "Json", "Limit", "ProjectFile", "Reason", "caller_of", "the_web", "wire_up"]
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 Database = Annotated[Path | None, typer.Option("--db", metavar="PATH", help="Database file. Default: the project's.")]
@@ -37,3 +41,12 @@ def caller_of(project: Path | None, database: Path | None) -> Caller:
     from worktrail.app import Caller, os_principal, wire
 
     return Caller(wire(project, database=database, with_app=False).existing(), os_principal())
+
+
+def the_web() -> ModuleType:
+    """The room of the server, by its name: an extra that may not be installed. CallerError CAPABILITY_MISSING."""
+    try:
+        return import_module("worktrail.web")
+    except ModuleNotFoundError as error:
+        message = f"the server needs {error.name!r}, which is not installed"
+        raise CallerError("CAPABILITY_MISSING", message, hint="Install it: `pip install 'worktrail[web]'`.") from None

@@ -16,7 +16,7 @@ from worktrail.errors import CallerError
 from worktrail.events import WorktrailEvent, decode_body, public_events
 from worktrail.store import Store
 
-__all__ = ["read_trail"]
+__all__ = ["iterate_trail", "read_trail"]
 
 _BEGIN = frozenset(("segment.started", "step.scheduled", "step.started"))
 _END = frozenset(
@@ -33,12 +33,17 @@ def read_trail(store: Store, run_id: str, after_seq: int = 0) -> list[WorktrailE
 
     ``duration_ms`` of an end counts from the attempt's start (where there was none, from when the step was scheduled).
     """
+    return list(iterate_trail(store, run_id, after_seq))
+
+
+def iterate_trail(store: Store, run_id: str, after_seq: int = 0) -> Iterator[WorktrailEvent]:
+    """As `read_trail`, one after the other: who needs no more events stops, and pays for no more."""
     row = store.get_run(run_id)
     if row is None:
         raise CallerError("NOT_FOUND", f"there is no run '{run_id}'")
     stream = f"run:{run_id}"
     if after_seq and not store.read_stream(stream, after_seq, 1):
-        return []
+        return
     common = {
         "tenant_id": store.tenant_id,
         "workspace_id": row.workspace_id,
@@ -50,14 +55,12 @@ def read_trail(store: Store, run_id: str, after_seq: int = 0) -> list[WorktrailE
     }
     types = dict(_step_types(msgspec.json.decode(store.get_definition(row.lock_hash), type=Lock).graph))
     began: dict[str | None, datetime] = {}
-    found = []
     for stored in store.read_stream(stream):
         for event in public_events(decode_body(stored.body, stored.first_seq), stream, common):
             if event.event_type in _BEGIN:
                 began[event.visit] = event.timestamp
             if event.stream_seq > after_seq:
-                found.append(_completed(event, types, began))
-    return found
+                yield _completed(event, types, began)
 
 
 def _completed(event: WorktrailEvent, types: dict[str, str], began: dict[str | None, datetime]) -> WorktrailEvent:

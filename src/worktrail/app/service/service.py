@@ -15,19 +15,11 @@ class Service:
     def __init__(self, wiring: Wiring) -> None:
         self.wiring = wiring
         self.store = wiring.store
-        self.shelf = Shelf(self.store, self._name_of)
+        self.shelf = Shelf(self.store, lambda segment_id: wiring.segments.all().get(segment_id))
 
     def caller(self, principal: Principal) -> Caller:
         """The principal at this tenant's store."""
         return Caller(self.store, principal, self.shelf)
-
-    def _name_of(self, segment_id: str) -> str | None:
-        """The name of a segment: as published, else as the project has it."""
-        published = self.store.get_published(segment_id)
-        if published is not None:
-            return published.name
-        known = self.wiring.segments.all().get(segment_id)
-        return None if known is None else known.name or None
 
     def close(self) -> None:
         """Gives the database back."""

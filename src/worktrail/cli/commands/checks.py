@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from worktrail.cli.exits import FAILED, OK
-from worktrail.cli.options import App, Database, Json, ProjectFile, wire_up
+from worktrail.cli.options import App, Database, Json, ProjectFile, the_web, wire_up
 from worktrail.cli.output import print_json, print_lines, say
 
 __all__ = ["COMMANDS"]
@@ -59,6 +59,7 @@ def schema(
     step_type: Annotated[
         str | None, typer.Argument(metavar="STEP_TYPE", help="Only the config schema of this step type.")
     ] = None,
+    openapi: Annotated[bool, typer.Option("--openapi", help="Print the server's OpenAPI document instead.")] = False,
     app: App = None,
     project: ProjectFile = None,
     as_json: Json = False,
@@ -68,8 +69,13 @@ def schema(
     \b
       worktrail schema > segment.schema.json
       worktrail schema human_task
+      worktrail schema --openapi > openapi.json
     """
     del as_json  # it is JSON in any case
+    if openapi:
+        web = the_web()
+        print(web.openapi_text(web.bare_app()), end="")
+        return
     from worktrail.app import document_schema
 
     with wire_up(project, None, app) as wiring:

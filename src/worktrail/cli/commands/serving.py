@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import os
-from importlib import import_module
 from typing import Annotated
 
 import typer
 
 from worktrail.cli.exits import OK
-from worktrail.cli.options import App, Database, Json, ProjectFile
+from worktrail.cli.options import App, Database, Json, ProjectFile, the_web
 from worktrail.cli.output import json_line, say, warn
-from worktrail.errors import CallerError
 
 __all__ = ["serve"]
 
@@ -52,11 +50,7 @@ def serve(
     """
     if auth not in MODES:
         raise typer.BadParameter(f"{auth!r} is no mode; use local or keys", param_hint="--auth")
-    try:  # by its name: an extra that may not be installed, and a sibling that no command depends on
-        web = import_module("worktrail.web")
-    except ModuleNotFoundError as error:
-        message = f"the server needs {error.name!r}, which is not installed"
-        raise CallerError("CAPABILITY_MISSING", message, hint="Install it: `pip install 'worktrail[web]'`.") from None
+    web = the_web()
     from worktrail.app import Host, wire
 
     host = Host(

@@ -81,7 +81,7 @@ def show(task_id: TaskId, database: Database = None, project: ProjectFile = None
     if as_json:
         print_json(facts)
         return
-    form = facts["form"]
+    form, decision = facts["form"], facts["decision"] or {}
     print_lines(
         [
             ("task", facts["task_id"]),
@@ -99,8 +99,9 @@ def show(task_id: TaskId, database: Database = None, project: ProjectFile = None
             ("reason for", ", ".join(form["require_reason"])),
             ("problems", "; ".join(form["problems"])),
             ("decided by", facts["decided_by"]),
-            ("comment", facts["comment"]),
-            ("reason", facts["reason"]),
+            ("comment", decision.get("comment")),
+            ("reason", decision.get("reason")),
+            ("asked after", " → ".join(each["visit"] for each in facts["why"])),
         ]
     )
     say()

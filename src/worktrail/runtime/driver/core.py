@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from worktrail.runtime.driver.timing.clocks import Clocks
     from worktrail.runtime.driver.turns import Turns
 
-__all__ = ["MAX_VALUE_BYTES", "Core", "Extras", "Stats", "load_run", "plans_of", "run_values"]
+__all__ = ["MAX_VALUE_BYTES", "Core", "Extras", "Stats", "load_run", "plans_of", "run_values", "sentences"]
 
 AGAIN_S = 1.0
 
@@ -137,7 +137,7 @@ class Core:
 
     def check(self, schema: dict[str, Any], value: Any) -> list[str]:
         """Problems of a value against a JSON Schema, as sentences."""
-        return [f"{problem.pointer or '/'}: {problem.message}" for problem in self.checker.problems(schema, value)]
+        return sentences(self.checker, schema, value)
 
     def check_ports(self, live: LiveRun, visit: Visit, outputs: Mapping[str, Ref]) -> None:
         """CallerError ANSWER_INVALID where a value does not fit the schema of its port."""
@@ -244,6 +244,11 @@ class Core:
         live.callbacks = extras.callbacks if extras is not None else None
         self.live[run.id] = live
         return live
+
+
+def sentences(checker: SchemaChecker, schema: dict[str, Any], value: Any) -> list[str]:
+    """Problems of a value against a JSON Schema, as sentences."""
+    return [f"{problem.pointer or '/'}: {problem.message}" for problem in checker.problems(schema, value)]
 
 
 def plans_of(store: Store) -> PlanBook:

@@ -16,9 +16,9 @@ from typing import Any
 import msgspec
 
 from worktrail.contract import SchemaChecker, SegmentDefinition, StepCatalog
-from worktrail.engine import Run, Values, bind_entry, bind_parameters, json_bytes
+from worktrail.engine import Run, Values
 from worktrail.errors import CallerError, WorktrailError
-from worktrail.events import Origin, RunConfigured, SegmentStarted
+from worktrail.events import Origin
 from worktrail.runtime.context import RuntimeContext, RuntimeContextManager
 from worktrail.runtime.driver.attempts import Attempts
 from worktrail.runtime.driver.children import Children
@@ -28,6 +28,7 @@ from worktrail.runtime.driver.live import LiveRun, Placed, check_place, new_run_
 from worktrail.runtime.driver.planbook import a_segment
 from worktrail.runtime.driver.ports import Callbacks, RunConfig, TaskPort
 from worktrail.runtime.driver.processes.doorbell import Doorbell
+from worktrail.runtime.driver.processes.requests import RunRequest, first_event
 from worktrail.runtime.driver.processes.tenure import Tenure
 from worktrail.runtime.driver.processes.wishes import Wishes
 from worktrail.runtime.driver.timing.clocks import Clocks
@@ -43,9 +44,6 @@ __all__ = ["Driver"]
 # How long a thread may keep the interpreter while another one asks for it. The loop and the writer thread ask at every commit:
 # beside a thread that computes, Python's 5 ms each time leave little of the engine (docs/performance.md). For the whole process.
 SWITCH_S = 0.0005
-
-
-LONGEST_S = 100 * 366 * 86_400  # what a run may be given as a time limit, in seconds
 
 
 def _clock_us() -> int:
@@ -248,21 +246,16 @@ class Driver:
         if run_id in core.live:  # any other run of this id is found by the commit, which refuses this one alone
             raise CallerError("RUN_EXISTS", f"run '{run_id}' exists")
         values = Values(prepared.plan.lock, core.load_blob, core.keep_blob)
-        raw = _input_bytes(input_data)
-        entry = bind_entry(prepared.plan, input_data, values, core.check)
-        started = SegmentStarted(
-            segment.segment_id,
-            prepared.segment_hash,
-            prepared.lock_hash,
-            values.write_bytes(raw),
-            secrets.token_hex(8),
-            prepared.plan.lock.semantics,
-            bind_parameters(prepared.plan, parameters or {}, values, core.check),
-            entry,
-            _configured(config),
-            business_key,
-            dict(labels) if labels else None,
+        asked = RunRequest(
+            segment=segment,
+            input_data=input_data,
+            run_id=run_id,
+            place=msgspec.structs.replace(place, business_key=business_key),
+            config=config,
+            parameters=parameters or {},
+            labels=labels,
         )
+        started = first_event(asked, prepared, values, core.check)
         if extras is not None and (extras.runtime is not None or extras.callbacks is not None):
             core.extras[run_id] = extras
         live = core.make_live(Run(run_id, prepared.plan), place)
@@ -352,26 +345,3 @@ class Driver:
         self._waiting.fail(error)
         if self.on_dead is not None:
             self.on_dead(error)
-
-
-def _input_bytes(value: Any) -> bytes:
-    """The JSON of a run's input; CallerError INPUT_INVALID names what JSON cannot hold."""
-    try:
-        return json_bytes(value)
-    except CallerError as error:
-        raise CallerError("INPUT_INVALID", f"the input cannot be kept: {error.message}", pointer=error.pointer) from None
-
-
-def _configured(config: RunConfig | None) -> RunConfigured | None:
-    if config is None:
-        return None
-    try:
-        configured = msgspec.convert(msgspec.to_builtins(config), RunConfigured)
-    except (msgspec.ValidationError, TypeError) as error:
-        raise CallerError("ARGUMENT_INVALID", f"config cannot be read: {error}", pointer="/config") from None
-    for name, value in msgspec.structs.asdict(configured).items():
-        low = 0 if name in {"max_retries", "retry_delay"} else 1e-6
-        if value is not None and not low <= value <= LONGEST_S:
-            message = f"{name} is {value}; it must be a number from {low:g} to {LONGEST_S:,}"
-            raise CallerError("ARGUMENT_INVALID", message, pointer=f"/config/{name}")
-    return None if configured == RunConfigured() else configured

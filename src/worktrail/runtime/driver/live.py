@@ -22,6 +22,7 @@ __all__ = [
     "Attempt",
     "LiveRun",
     "Placed",
+    "active_left_us",
     "check_place",
     "new_run_row",
     "next_due_us",
@@ -201,3 +202,12 @@ def new_run_row(run_id: str, started: SegmentStarted, place: Placed, at_us: int)
         started.parent_run_id,
         started.parent_visit,
     )
+
+
+def active_left_us(run: Run, now_us: int) -> int:
+    """What is left of the run's `timeout_seconds` of active time."""
+    limit_s = run_limits_s(run).get("timeout_seconds")
+    used_us = run.active_us
+    if run.active and not run.paused:
+        used_us += now_us - run.active_since_us
+    return max(0, int((limit_s or 0) * 1e6) - used_us)

@@ -45,6 +45,7 @@ from worktrail.runtime.driver.core import Core
 from worktrail.runtime.driver.live import (
     TIMED,
     LiveRun,
+    active_left_us,
     next_due_us,
     run_limits_s,
     status_word,
@@ -81,11 +82,11 @@ class Turns:
         self.take(live, RequestRun(started), origin)
         self.limits(live)
 
-    def take(self, live: LiveRun, command: Command, origin: Origin | None = None) -> None:
+    def take(self, live: LiveRun, command: Command | None, origin: Origin | None = None) -> None:
         """One command of one run. CallerError where it cannot be obeyed: then nothing has changed.
 
         A command for a run that is in its own turn (a child ended at once) waits for the end of that turn."""
-        if live.in_turn:
+        if live.in_turn and command is not None:
             live.queued.append(command)
             return
         live.in_turn = True
@@ -96,13 +97,18 @@ class Turns:
         while live.queued:
             self.tell(live, live.queued.pop(0))
 
-    def _take(self, live: LiveRun, command: Command, origin: Origin | None) -> None:
+    def go_on(self, live: LiveRun) -> None:
+        """A turn without news: what the last decision of another process left to be worked out and begun."""
+        live.run.touched.update(live.run.open)
+        self.take(live, None)
+
+    def _take(self, live: LiveRun, command: Command | None, origin: Origin | None) -> None:
         core = self._core
         run = live.run
         at_us = max(core.now_us(), run.now_us)
         first_seq = run.seq + 1
         try:
-            events = decide(run, command, at_us)
+            events = [] if command is None else decide(run, command, at_us)
         except CallerError:
             self.park_if_idle(live)  # it may have been folded for this alone
             raise
@@ -248,17 +254,8 @@ class Turns:
         for name, limit_s in run_limits_s(live.run).items():
             due_us = live.run.started_us + int(limit_s * 1e6)
             if name == "timeout_seconds":
-                due_us = self._core.now_us() + self.active_left_us(live)
+                due_us = self._core.now_us() + active_left_us(live.run, self._core.now_us())
             self._core.clocks.add(due_us, "run", live.run.id, name)
-
-    def active_left_us(self, live: LiveRun) -> int:
-        """What is left of the run's `timeout_seconds` of active time."""
-        run = live.run
-        limit_s = run_limits_s(run).get("timeout_seconds")
-        used_us = run.active_us
-        if run.active and not run.paused:
-            used_us += self._core.now_us() - run.active_since_us
-        return max(0, int((limit_s or 0) * 1e6) - used_us)
 
     def start_waiting(self) -> None:
         """Slots are free: begin what waits for one, oldest first."""

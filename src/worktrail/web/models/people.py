@@ -85,8 +85,8 @@ class TaskDetail(TaskRow):
 class Decision(Model):
     """``expected_version``: the version you looked at; another one is refused with 409."""
 
-    outcome: str
-    expected_version: int
+    outcome: str = Field(max_length=100, examples=["approved"])
+    expected_version: int = Field(ge=1, examples=[1])
     option: Json = None
     input: Json = None
     changes: Json = None
@@ -116,9 +116,9 @@ class IncidentList(Page):
 
 
 class Resolution(Model):
-    action: Literal["retry", "deliver", "skip", "fail", "true", "false"]
+    action: Literal["retry", "deliver", "skip", "fail", "true", "false"] = Field(examples=["retry"])
     outputs: dict[str, Json] | None = None
-    edge: int | None = None
+    edge: int | None = Field(None, ge=0, description="For a condition: only this edge.")
     reason: str | None = Field(None, max_length=2000)
 
 

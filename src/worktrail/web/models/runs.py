@@ -117,6 +117,7 @@ class RunDetail(RunRow):
     error: Failure | None
     steps_completed: int
     steps_total: int
+    steps: dict[str, StepResult] = Field({}, description="Visit → what became of it, for visits of the top level.")
     incidents: list[OpenIncident]
     principal: str | None = Field(None, description="Who started it.")
     version: str | None = Field(None, description="Version of the segment.")
@@ -134,6 +135,7 @@ class Event(Model):
     timestamp: str
     visit: str | None = None
     step_id: str | None = None
+    step_type: str | None = None
     attempt: int | None = None
     severity: str = "info"
     principal: str | None = None
@@ -244,16 +246,16 @@ class VisitDetail(Model):
 class RunStart(Model):
     """Begin a run. The header ``Idempotency-Key`` makes the call safe to repeat."""
 
-    segment_id: str
-    version: str | None = Field(None, description="A published version; null: the newest, or the project's own.")
-    input: Json = None
+    segment_id: str = Field(max_length=200, examples=["expenses"])
+    version: str | None = Field(None, max_length=200, description="A published version; null: the newest, or the project's own.")
+    input: Json = Field(None, examples=[{"amount": 12.50}])
     parameters: dict[str, Json] = {}
-    business_key: str | None = None
+    business_key: str | None = Field(None, min_length=1, max_length=500, examples=["A-1017"])
     labels: dict[str, str] = {}
-    workspace_id: str = "default"
-    instance_id: str = "default"
-    run_id: str | None = None
-    timeout_seconds: float | None = Field(None, gt=0)
+    workspace_id: str = Field("default", min_length=1, max_length=500)
+    instance_id: str = Field("default", min_length=1, max_length=500)
+    run_id: str | None = Field(None, min_length=1, max_length=500, description="An id of your own; null: one is made.")
+    timeout_seconds: float | None = Field(None, gt=0, le=100 * 366 * 86_400)
 
 
 class RunStarted(Model):
@@ -266,7 +268,9 @@ class BulkRequest(Model):
 
     action: Literal["cancel", "pause", "resume"]
     run_ids: list[str] | None = Field(None, max_length=1000)
-    query: str | None = Field(None, description="As the query string of GET /runs.", max_length=4000)
+    query: str | None = Field(
+        None, description="As the query string of GET /runs.", max_length=4000, examples=["status=waiting&segment_id=expenses"]
+    )
     reason: str | None = Field(None, max_length=2000)
     dry_run: bool = True
 

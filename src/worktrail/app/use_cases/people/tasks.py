@@ -8,20 +8,29 @@ from typing import Any
 from worktrail.app.caller import Caller, allowed
 from worktrail.app.schema_checker import JsonSchemaChecker
 from worktrail.app.use_cases.asking import ask
+from worktrail.app.use_cases.people.asking_why import leads_to, way_to
 from worktrail.app.use_cases.runs.rows import iso
 from worktrail.errors import CallerError
 from worktrail.events import Origin
-from worktrail.human import TYPE_RULES, Task, TaskDesk, fold_task, task_stream
-from worktrail.store import TaskFilter, TaskRow
+from worktrail.human import TASK_TYPES, TYPE_RULES, Task, TaskDecided, TaskDesk, decode_task_body, fold_task, task_stream
+from worktrail.store import RunRow, TaskFilter, TaskRow
 
-__all__ = ["TASK_STATUSES", "decide_task", "list_tasks", "match_option", "show_task", "task_row"]
+__all__ = ["TASK_STATUSES", "decide_task", "list_tasks", "match_option", "show_task"]
 
 TASK_STATUSES = ("open", "completed", "expired", "cancelled")
 
 
-def task_row(row: TaskRow) -> dict[str, Any]:
-    """A task as lists show it."""
+def task_rows(caller: Caller, rows: Sequence[TaskRow]) -> list[dict[str, Any]]:
+    """Tasks as lists show them, with what is known of their runs."""
+    runs = {str(row.run_id): caller.store.get_run(row.run_id) for row in rows if row.run_id is not None}
+    return [_shape(row, runs.get(row.run_id or "")) for row in rows]
+
+
+def _shape(row: TaskRow, run: RunRow | None) -> dict[str, Any]:
     return {
+        "workspace_id": row.workspace_id,
+        "segment_id": None if run is None else run.segment_id,
+        "business_key": None if run is None else run.business_key,
         "task_id": row.task_id,
         "status": row.status,
         "task_type": row.task_type,
@@ -72,7 +81,7 @@ def list_tasks(
     more = len(rows) > limit
     rows = rows[:limit]
     return {
-        "tasks": [task_row(row) for row in rows],
+        "tasks": task_rows(caller, rows),
         "next": rows[-1].task_id if more else None,
         "open_count": caller.store.count_tasks(TaskFilter(workspaces=caller.workspaces)),
     }
@@ -86,11 +95,50 @@ def load_task(caller: Caller, task_id: str) -> Task:
 
 @allowed
 def show_task(caller: Caller, task_id: str) -> dict[str, Any]:
-    """The form, the data, the state, and which answers may be given."""
+    """The row, the form, the data, which answers may be given, why it is asked, what each answer leads to, what happened."""
+    row = caller.task(task_id)
     task = load_task(caller, task_id)
-    rules = TYPE_RULES[task.created.form.task_type]
-    answers = {outcome: {"must": list(takes.must), "may": list(takes.may)} for outcome, takes in rules.items()}
-    return {**task.to_dict(), "answers": answers if task.status == "open" else {}}
+    told, form = task.to_dict(), task.created.form
+    rules = TYPE_RULES[form.task_type]
+    is_open = task.status == "open"
+    here = row.run_id is not None and row.visit is not None
+    return {
+        **task_rows(caller, [row])[0],
+        "description": form.description or None,
+        "form": told["form"],
+        "data": told["data"],
+        "options": [{"value": each.value, "label": each.label or None} for each in form.options],
+        "schema": form.input_schema,
+        "answers": {one: {"must": list(takes.must), "may": list(takes.may)} for one, takes in rules.items()} if is_open else {},
+        "decision": _decision(task),
+        "history": _history(caller, task_id),
+        "why": way_to(caller, row.run_id, row.visit) if here else [],  # type: ignore[arg-type]
+        "next": leads_to(caller, row.run_id, row.visit, list(rules)) if here and is_open else [],  # type: ignore[arg-type]
+        "problems": list(form.problems),
+    }
+
+
+def _decision(task: Task) -> dict[str, Any] | None:
+    """How it ended: ``{outcome, comment, reason, option?, input?, changes?}``."""
+    if task.status == "open":
+        return None
+    ended = task.ended
+    if not isinstance(ended, TaskDecided):
+        return {"outcome": task.outcome, "comment": None, "reason": getattr(ended, "reason", None)}
+    return {"outcome": ended.outcome, "comment": ended.comment, "reason": ended.reason, **(ended.given or {})}
+
+
+def _history(caller: Caller, task_id: str) -> list[dict[str, Any]]:
+    """What happened to it, oldest first."""
+    told = []
+    for stored in caller.store.read_stream(task_stream(task_id)):
+        append = decode_task_body(stored.body)
+        for event in append.events:
+            text = " · ".join(str(value) for name in ("outcome", "comment", "reason") if (value := getattr(event, name, None)))
+            principal = None if append.origin is None else append.origin.principal
+            kind = TASK_TYPES[event.__struct_config__.tag]  # type: ignore[index]
+            told.append({"at": iso(append.at_us), "event": kind, "principal": principal, "text": text or None})
+    return told
 
 
 @allowed

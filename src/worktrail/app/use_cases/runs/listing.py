@@ -11,19 +11,19 @@ from worktrail.app.use_cases.runs.rows import run_rows
 from worktrail.errors import CallerError
 from worktrail.store import RunFilter
 
-__all__ = ["RUN_ORDERS", "RUN_STATUSES", "WAIT_WORDS", "count_runs", "list_runs"]
+__all__ = ["RUN_ORDERS", "RUN_STATUSES", "WAIT_WORDS", "count_runs", "list_runs", "seen"]
 
 RUN_STATUSES = ("running", "waiting", "paused", "completed", "failed", "cancelled", "timed_out")
 WAIT_WORDS = ("person", "timer", "message", "child run", "retry", "incident")
 RUN_ORDERS = ("newest", "oldest", "updated")
 
 
-def _seen(caller: Caller, where: RunFilter) -> RunFilter:
+def seen(caller: Caller, where: RunFilter) -> RunFilter:
     """The filter, with no workspace that the caller does not see."""
-    seen = caller.workspaces
-    if seen is None:
+    spaces = caller.workspaces
+    if spaces is None:
         return where
-    wanted = seen if where.workspaces is None else [each for each in where.workspaces if each in seen]
+    wanted = spaces if where.workspaces is None else [each for each in where.workspaces if each in spaces]
     return msgspec.structs.replace(where, workspaces=wanted)
 
 
@@ -33,7 +33,7 @@ def list_runs(caller: Caller, where: RunFilter) -> dict[str, Any]:
 
     CallerError ARGUMENT_INVALID for a cursor that names no run.
     """
-    where = _seen(caller, where)
+    where = seen(caller, where)
     if where.after is not None and caller.store.get_run(where.after) is None:
         raise CallerError("ARGUMENT_INVALID", f"the cursor {where.after[:60]!r} is of no page", pointer="/cursor")
     rows = caller.store.list_runs(msgspec.structs.replace(where, limit=where.limit + 1))
@@ -46,5 +46,5 @@ def list_runs(caller: Caller, where: RunFilter) -> dict[str, Any]:
 def count_runs(caller: Caller, where: RunFilter) -> dict[str, Any]:
     """``{"total", "by_status", "by_wait", "position"}`` of what a filter finds."""
     position = caller.store.position()
-    tally = caller.store.tally_runs(_seen(caller, where))
+    tally = caller.store.tally_runs(seen(caller, where))
     return {"total": tally.total, "by_status": tally.by_status, "by_wait": tally.by_wait, "position": position}

@@ -10,7 +10,7 @@ from __future__ import annotations
 import msgspec
 
 from worktrail.contract import Lock
-from worktrail.engine import ChildEnded, Interrupt, Status, Visit, is_cancelling
+from worktrail.engine import ChildEnded, Interrupt, Status, Visit, is_cancelling, next_order
 from worktrail.runtime.driver.core import Core, load_run, run_values
 from worktrail.runtime.driver.live import LiveRun
 from worktrail.store import Lease, RunRow, TaskFilter, border
@@ -54,6 +54,9 @@ def _has_news(row: RunRow) -> bool:
 
 def _go_on(core: Core, live: LiveRun) -> None:
     run = live.run
+    if next_order(run) is not None or any(visit.status == Status.BINDING for visit in run.open.values()):
+        core.turns.go_on(live)  # requested where no driver was: its first turn is not done yet
+        return
     for visit in list(run.open.values()):
         if visit.id not in run.open:
             continue

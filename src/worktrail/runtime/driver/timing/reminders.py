@@ -5,7 +5,7 @@ from __future__ import annotations
 from worktrail.engine import TimeOut, TimeOutRun, TimerDue
 from worktrail.errors import CallerError, ProviderError
 from worktrail.runtime.driver.core import Core
-from worktrail.runtime.driver.live import visit_deadline_us
+from worktrail.runtime.driver.live import active_left_us, visit_deadline_us
 from worktrail.runtime.driver.processes.wishes import end_task
 from worktrail.runtime.driver.timing.clocks import Due
 
@@ -72,7 +72,7 @@ class Reminders:
             return  # a parked run uses no active time; its clocks are set again when it is folded
         live = core.get(due.key)
         if due.visit == "timeout_seconds" and not live.run.ended:
-            left_us = core.turns.active_left_us(live)
+            left_us = active_left_us(live.run, core.now_us())
             if left_us > 0:
                 core.turns.park_if_idle(live)
                 if core.live.get(due.key) is live:

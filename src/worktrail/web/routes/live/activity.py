@@ -13,11 +13,13 @@ from worktrail.web.routing import Route
 
 __all__ = ["ROUTES"]
 
-_Before = Annotated[int | None, Query(description="A journal position: what lies before it.", ge=0)]
-_Limit = Annotated[int, Query(ge=1, le=500)]
+_Before = Annotated[int | None, Query(description="A journal position: what lies before it.", ge=0, le=2**62)]
+_Limit = Annotated[int, Query(ge=1, le=500, description="How many at most.")]
 _Areas = Annotated[list[str] | None, Query(description="workflow, human, workspace …; again for more.")]
 _Events = Annotated[list[str] | None, Query(description="Names of the feed, or types of the trail; again for more.")]
-_Text = Annotated[str | None, Query(max_length=500)]
+_Principal = Annotated[str | None, Query(max_length=500, description="Only what this principal did.")]
+_Run = Annotated[str | None, Query(max_length=500, description="Only of this run.")]
+_Segment = Annotated[str | None, Query(max_length=500, description="Only of this segment.")]
 
 
 def get_activity(
@@ -26,9 +28,9 @@ def get_activity(
     limit: _Limit = 50,
     area: _Areas = None,
     event: _Events = None,
-    principal: _Text = None,
-    run_id: _Text = None,
-    segment_id: _Text = None,
+    principal: _Principal = None,
+    run_id: _Run = None,
+    segment_id: _Segment = None,
 ) -> Any:
     """Headlines of the journal, newest first. An empty page with a `next` means: nothing so far, go on before it."""
     where = ActivityFilter(before, limit, area, event, principal, run_id, segment_id)
@@ -42,9 +44,9 @@ def get_attention(who: Who) -> Any:
 
 def get_throughput(
     who: Who,
-    bucket_s: Annotated[int, Query(ge=1)] = 300,
-    buckets: Annotated[int, Query(ge=1, le=500)] = 24,
-    segment_id: _Text = None,
+    bucket_s: Annotated[int, Query(ge=1, le=366 * 86_400, description="Seconds of a bucket.")] = 300,
+    buckets: Annotated[int, Query(ge=1, le=500, description="How many buckets, the last one not over yet.")] = 24,
+    segment_id: _Segment = None,
 ) -> Any:
     """Runs that began and ended, by buckets of time, and how long they took."""
     return throughput(who.caller, bucket_s=bucket_s, buckets=buckets, segment_id=segment_id)
