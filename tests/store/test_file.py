@@ -12,6 +12,7 @@ from typing import get_args
 import apsw
 import pytest
 
+from tests.crash import reader
 from tests.store.build import NOW, append, end, lease, new_run, refused, start
 from tests.store.dump import dump, load, schema
 from worktrail.events import TYPES, Event, decode_body, encode_body
@@ -152,6 +153,7 @@ def test_a_file_of_others_is_refused(tmp_path: Path) -> None:
 
 def test_migrations_are_numbered_and_run_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert [number for number, _ in migrations.MIGRATIONS] == list(range(1, migrations.SCHEMA_VERSION + 1))
+    assert reader.SCHEMA_VERSION == migrations.SCHEMA_VERSION  # or the crash tests judge nothing
     SqliteStore(tmp_path / "trail.db").close()
     later = (*migrations.MIGRATIONS, (99, "CREATE TABLE later (x)"))
     monkeypatch.setattr(migrations, "MIGRATIONS", later)
