@@ -8,7 +8,7 @@ import { runRoute } from "~/pages/run/route";
 import { runsRoute } from "~/pages/runs/route";
 import { segmentsRoute } from "~/pages/segments/route";
 import { startRoute } from "~/pages/start/route";
-import { rootRoute } from "~/shell";
+import { parseSearch, rootRoute, writeSearch } from "~/shell";
 
 export const queries = makeQueryClient();
 
@@ -17,6 +17,8 @@ const routeTree = rootRoute.addChildren([homeRoute, inboxRoute, runsRoute, runRo
 export const router = createRouter({
   routeTree,
   context: { queries },
+  parseSearch,
+  stringifySearch: writeSearch,
   defaultPreload: "intent",
   defaultPreloadStaleTime: 0,
   scrollRestoration: true,

@@ -59,6 +59,17 @@ export function day(time: string | number | Date, now: Date = new Date()): strin
   return new Intl.DateTimeFormat(tag, { day: "numeric", month: "short", ...year }).format(at);
 }
 
+/** "Tuesday 14 July", the head of a day. */
+export function weekday(time: string | number | Date): string {
+  const tag = language() === "en" ? "en-GB" : language();
+  return new Intl.DateTimeFormat(tag, { weekday: "long", day: "numeric", month: "long" }).format(new Date(time)).replace(",", "");
+}
+
+/** "Tuesday 14 July, 11:51". */
+export function moment(time: string | number | Date): string {
+  return `${weekday(time)}, ${clock(time, { now: +new Date(time) })}`;
+}
+
 /** "€0.19", "$1,284.50"; null is "unknown", never 0. */
 export function money(amount: number | string | null | undefined, currency = "USD"): string {
   if (amount === null || amount === undefined) return translate("words.unknown");

@@ -17,6 +17,7 @@ import { useLayout } from "./layout";
 import { Login } from "./Login";
 import { PLACES } from "./sidebar/nav";
 import { BannerPlace, LiveRegion, Toasts } from "./notices";
+import { PresenceWatch } from "./PresenceWatch";
 import style from "./shell.module.css";
 import { BottomBar, Sidebar } from "./sidebar/Sidebar";
 import { StreamWatch } from "./StreamWatch";
@@ -96,6 +97,7 @@ function Frame() {
       </a>
       {layout !== "bottom" && <Sidebar rail={layout === "rail"} onGoTo={openGoTo} onKeys={keys} />}
       <StreamWatch />
+      <PresenceWatch />
       <div className={style.right}>
         <BannerPlace />
         <main id="main" tabIndex={-1} data-pane="main" aria-label={t("shell.pane.main")} className={style.main}>

@@ -1,6 +1,7 @@
 export { useNarrow } from "./layout";
 export { Page } from "./Page";
+export { useDoing } from "./PresenceWatch";
 export { type RootSearch, rootRoute } from "./root";
-export { oneOf, searchOf, text, whole } from "./search";
+export { oneOf, parseSearch, searchOf, text, whole, writeSearch } from "./search";
 export { useLost } from "./StreamWatch";
 export { useWorkspace } from "./sidebar/Workspace";

@@ -20,10 +20,10 @@ function TokenBox({ token, fields, onRemove }: { token: Token; fields: readonly 
   const field = fieldOf(fields, token.field);
   const problem = problemOf(token, fields);
   const value = field?.values?.find((one) => one.value === token.value)?.label ?? token.value;
-  const why = problem ? t(`components.filter.${problem.why}`, { ...problem }) : undefined;
+  const why = problem ? t(`components.filter.${problem.why}`, { ...problem }) : (field?.problem?.(token) ?? undefined);
   const name = `${field?.label ?? token.field} ${t(`components.filter.op.${token.op}`)} ${value}`;
   return (
-    <span className={style.token} data-wrong={problem ? "" : undefined} title={why}>
+    <span className={style.token} data-wrong={why === undefined ? undefined : ""} title={why}>
       <span className="muted">{`${field && !field.name.endsWith("*") ? field.label : token.field} ${t(`components.filter.op.${token.op}`)}`}</span>
       <b>{value}</b>
       {why !== undefined && <span className="visually-hidden">{why}</span>}

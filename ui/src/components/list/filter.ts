@@ -16,6 +16,10 @@ export interface Field {
   ops: readonly Op[];
   /** What may stand there; left out: anything. */
   values?: readonly { value: string; label: string }[];
+  /** Values that are offered where others may stand there too. */
+  known?: readonly string[];
+  /** Why a value cannot be, in words, where that takes more than a list. */
+  problem?: (token: Token) => string | null;
 }
 
 export interface Query {
@@ -103,7 +107,8 @@ export function suggest(word: string, fields: readonly Field[]): { text: string;
   }
   const [, minus, name, sign, begin] = typed;
   const field = fieldOf(fields, name ?? "");
-  return (field?.values ?? [])
+  const values = field?.values ?? (field?.known ?? []).map((value) => ({ value, label: "" }));
+  return values
     .filter(({ value, label }) => value.startsWith(begin ?? "") || label.toLocaleLowerCase().startsWith((begin ?? "").toLocaleLowerCase()))
     .map(({ value, label }) => ({ text: `${minus}${name}${sign}${quote(value)}`, label, done: true }));
 }
