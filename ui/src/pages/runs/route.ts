@@ -1,9 +1,10 @@
 import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
-import { rootRoute, searchOf, text } from "~/shell";
+import { rootRoute } from "~/shell";
+import { runSearch } from "./search";
 
 export const runsRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/runs",
-  validateSearch: searchOf({ q: text, sort: text, view: text }),
+  validateSearch: runSearch,
   component: lazyRouteComponent(() => import("./Runs"), "Runs"),
 });
