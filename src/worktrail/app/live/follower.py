@@ -19,7 +19,7 @@ from worktrail.store import Followed
 __all__ = ["Batch", "Followable", "Follower"]
 
 POLL_S: Final = 0.05
-PAUSE_S: Final = 0.01  # between two looks: what is committed meanwhile becomes one batch
+PAUSE_S: Final = 0.02  # between two looks: what is committed meanwhile becomes one batch
 PAUSE_MOST_S: Final = 0.1
 AGAIN_S: Final = 0.2
 READ_AT_ONCE: Final = 500

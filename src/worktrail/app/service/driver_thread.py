@@ -1,8 +1,8 @@
 """The driver's thread: runs go on in a loop of their own, so that steps never wait for the web and the web never for steps.
 
-Rule: nobody else touches that loop. Commands reach the driver as everybody's do (doorbell, inbox), starts as rows in the
-database; ``wake`` only says that there is something to look for. A lost lease (a machine that slept) is acquired again; a
-store that is dead stays dead, and the facts say why, so that whoever supervises the process starts it again.
+Rule: nobody else touches that loop (``call`` asks it). Commands reach the driver as everybody's do (doorbell, inbox), starts as
+rows in the database; ``wake`` only says that there is something to look for. A lost lease (a machine that slept) is acquired
+again; a store that is dead stays dead, and the facts say why, so that whoever supervises the process starts it again.
 """
 
 from __future__ import annotations
@@ -10,10 +10,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from worktrail.app.wiring import Wiring
 from worktrail.errors import WorktrailError
@@ -21,6 +21,7 @@ from worktrail.runtime import Driver
 
 __all__ = ["DriverThread", "new_loop"]
 
+T = TypeVar("T")
 GRACE_S: Final = 5.0
 AGAIN_S: Final = 1.0  # before a lost lease is acquired anew
 
@@ -146,6 +147,13 @@ class DriverThread:
         engine = self._engines.get(tenant)
         if engine is not None and engine.driver is not None:
             engine.driver.look_around()
+
+    def call(self, tenant: str, work: Callable[[Driver], Coroutine[Any, Any, T]]) -> T:
+        """Runs something with a tenant's driver on its loop, and waits for it: the one way in. Not from that loop."""
+        engine = self._engines[tenant]
+        assert engine.driver is not None
+        assert self._loop is not None
+        return asyncio.run_coroutine_threadsafe(work(engine.driver), self._loop).result()
 
     def facts(self, tenant: str) -> dict[str, Any]:
         """For health and metrics: ``{running, why, code, runs_started, runs_ended, steps_completed, retries, …}``."""
