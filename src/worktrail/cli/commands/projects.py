@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import sys
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
@@ -75,16 +77,47 @@ def worker(
 
 
 def demo(
-    keep: Annotated[Path | None, typer.Option("--keep", metavar="FOLDER", help="Keep the demo's files here.")] = None,
+    keep: Annotated[
+        Path | None, typer.Option("--keep", metavar="FOLDER", help="Where it lives. Default: worktrail-demo.")
+    ] = None,
+    terminal: Annotated[
+        bool, typer.Option("--terminal", help="A tour in the terminal, without the page; then it leaves.")
+    ] = False,
+    port: Annotated[
+        int | None, typer.Option("--port", metavar="N", min=0, max=65535, help="Port of the page. Default: 8700, or a free one.")
+    ] = None,
+    browse: Annotated[bool, typer.Option("--open/--no-open", help="Open the page in the browser.")] = True,
     as_json: Json = False,
 ) -> int:
-    """See Worktrail at work: offline, in a minute.
+    """See Worktrail at work: offline, without a key.
 
     \b
-      worktrail demo
+      worktrail demo                 the page, with 200 expense reports coming in
+      worktrail demo --terminal      the same example in the terminal alone
+
+    It goes on where it stopped: the same command again loses nothing and begins nothing twice.
     """
-    answer = import_module("worktrail.app.demo").run_demo(keep=keep, as_json=as_json)
-    return answer if isinstance(answer, int) else OK
+    made = import_module("worktrail.app.demo")
+    web = None if terminal else _web()
+    if web is None:
+        made.run_tour(keep=keep, as_json=as_json)
+        return OK
+
+    def tell(facts: dict[str, Any]) -> None:
+        if as_json:
+            say(json_line({**facts, "pid": os.getpid()}))
+
+    made.run_page(web.serve, keep=keep, port=port, browse=browse and sys.stdout.isatty(), as_json=as_json, tell=tell)
+    return OK
+
+
+def _web() -> Any:
+    """The server, or null where it is not installed; then the demo says so and stays in the terminal."""
+    try:
+        return import_module("worktrail.web")
+    except ModuleNotFoundError as error:
+        warn(f"without the page: it needs {error.name!r} (`pip install 'worktrail[web]'`)")
+        return None
 
 
 COMMANDS: dict[str, Callable[..., int | None]] = {"new": new, "worker": worker, "demo": demo}
