@@ -14,9 +14,10 @@ help: ## this list
 setup: python ## make or refresh .venv with the tools of the tests
 	@$(STAGES) setup
 
-demo: python ## set up what a run needs, then `worktrail demo`
-	@$(STAGES) setup --level run
-	@.venv/bin/worktrail demo
+demo: python ## set up, build the page, then `worktrail demo` (DEMO="--terminal": the tour without it)
+	@$(STAGES) setup --level app
+	@.venv/bin/python tools/ui.py build --production
+	@.venv/bin/worktrail demo $(DEMO)
 
 test: python ## everything: set-up, lint, types, floors, purity, sizes, docs, all tests
 	@$(STAGES) test

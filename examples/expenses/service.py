@@ -262,6 +262,11 @@ class Service(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", port), Handler)
         self.world = world
 
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that hung up before its answer is nobody's mistake."""
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)
+
     @property
     def url(self) -> str:
         """The address to put before a path."""
