@@ -84,7 +84,6 @@ export function tookOf(visit: Visit, now: number): number | null {
 
 /** The most attempts a step's policy allows; null where it does not say. */
 export function attemptLimit(view: RunView, visit: Visit): number | null {
-  const retry = view.plan.steps.get(visit.path)?.step.policy?.["retry"];
-  const most = retry && typeof retry === "object" ? (retry as Record<string, unknown>)["max_attempts"] : undefined;
+  const most = view.plan.steps.get(visit.path)?.step.policy?.["max_attempts"];
   return typeof most === "number" ? most : null;
 }

@@ -4,6 +4,6 @@ import { oneOf, rootRoute, searchOf, text, whole } from "~/shell";
 export const runRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/runs/$runId",
-  validateSearch: searchOf({ visit: text, tab: oneOf("timeline", "trail", "outputs", "graph"), seq: whole }),
+  validateSearch: searchOf({ visit: text, tab: oneOf("timeline", "trail", "outputs", "graph"), event: whole }),
   component: lazyRouteComponent(() => import("./Run"), "Run"),
 });

@@ -16,7 +16,7 @@ const graph: RunGraph = {
   segment_id: "s",
   steps: [
     { step_id: "in", step_type: "work", kind: "handler" },
-    { step_id: "rates", step_type: "http_action", kind: "handler", policy: { retry: { max_attempts: 8 } } },
+    { step_id: "rates", step_type: "http_action", kind: "handler", policy: { max_attempts: 8 } },
     { step_id: "by", step_type: "switch", kind: "inline" },
     { step_id: "ask", step_type: "human_task", kind: "human" },
     { step_id: "auto", step_type: "work", kind: "handler" },

@@ -41,8 +41,8 @@ function arranged(steps: readonly GraphStep[], edges: readonly GraphEdge[]): [st
   graph.setDefaultEdgeLabel(() => ({}));
   for (const step of steps) graph.setNode(step.step_id, { width: widthOf(step), height: NODE.height });
   for (const edge of edges) {
-    const label = edge.label ?? (edge.source_port === "output" ? "" : edge.source_port);
-    graph.setEdge(edge.source_step, edge.target_step, { width: label.length * 7, height: 12, labelpos: "c" }, String(edge.number));
+    const label = edge.label ?? (edge.source_port === "output" ? (edge.condition ?? "") : edge.source_port);
+    graph.setEdge(edge.source_step, edge.target_step, { width: Math.min(24, label.length) * 7, height: 12, labelpos: "c" }, String(edge.number));
   }
   dagre.layout(graph);
   return steps.map((step) => {
