@@ -33,7 +33,9 @@ def test_a_route_says_what_a_client_must_know(method: str, path: str, one: dict[
     assert set(one["tags"]) <= set(TAGS)
     error = one["responses"]["default"]["content"]["application/json"]["schema"]
     assert error == {"$ref": "#/components/schemas/Problem"}
-    assert one["responses"]["200"]["content"]
+    told = one["responses"]["200"]["content"]
+    assert told
+    assert told.get("application/json", {}).get("schema") != {"type": "string"}, "the model of the answer is not told"
     for parameter in one.get("parameters", ()):
         assert parameter.get("description") or parameter["schema"].get("description"), f"{path}: {parameter['name']}"
 

@@ -18,7 +18,7 @@ import anyio.to_thread
 import msgspec
 from fastapi import APIRouter, Request
 from fastapi.routing import APIRoute
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from worktrail.app import Host, Who
 from worktrail.engine import decode_exactly
@@ -131,7 +131,7 @@ def install(router: APIRouter, routes: Sequence[Route]) -> None:
             description=inspect.getdoc(route.handler),
             tags=[route.tag],
             response_model=route.answer,
-            response_class=Response if route.media_type != "application/json" else _JsonDocument,
+            response_class=Response if route.media_type != "application/json" else JSONResponse,  # of which alone FastAPI tells the model in the document
             responses={200: success, "default": {"model": Problem, "description": "It was refused, or it failed."}},
             openapi_extra=_extra(route),
             route_class_override=ExactRoute,
@@ -145,7 +145,3 @@ def _extra(route: Route) -> dict[str, Any] | None:
         schema = route.body.model_json_schema()
         extra["requestBody"] = {"content": {"application/json": {"schema": schema}}, "required": False}
     return extra or None
-
-
-class _JsonDocument(Response):
-    media_type = "application/json"
