@@ -30,10 +30,10 @@ def disk() -> Iterator[FaultyDisk]:
 
 @pytest.fixture
 def small(tmp_path: Path) -> Iterator[Path]:
-    """A file system of 3 MiB; needs the right to mount one."""
+    """A file system of 8 MiB, enough for all lives of a world and soon full; needs the right to mount one."""
     place = tmp_path / "small"
     place.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", str(place)]
+    command = ["mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", str(place)]
     if os.geteuid() != 0 or shutil.which("mount") is None or subprocess.run(command, capture_output=True, check=False).returncode:
         pytest.skip("this user cannot mount a small file system; the faulty disk stands in for it")
     yield place
