@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from tools.coming_from import names_table
 from tools.engine_tables import ENGINE_TABLES
+from worktrail.app import MEASURES
 from worktrail.errors import CODES
 from worktrail.guard import PERMISSIONS
 from worktrail.web.answers import status_of
@@ -63,7 +64,15 @@ def statuses() -> str:
     return "\n".join(rows)
 
 
+def measures() -> str:
+    """One row a metric."""
+    rows = ["| metric | kind | what it counts |", "|---|---|---|"]
+    rows += [f"| `{name}` | {kind} | {cell(about)} |" for name, (kind, about) in MEASURES.items()]
+    return "\n".join(rows)
+
+
 TABLES: dict[str, Callable[[], str]] = {
+    "measures": measures,
     "permissions": permissions,
     "statuses": statuses,
     "error-codes": error_codes,

@@ -236,3 +236,26 @@ def test_user_code_that_fails_to_load_does_not_stop_looking(cli: Commands) -> No
     answer: Answer = cli.run("run", "double", "-i", "one.json", "--json")
     facts: Any = answer.error
     assert (answer.code, facts["code"], facts["details"]["line"]) == (1, "APP_MODULE", 1)
+
+
+def test_segments_are_listed_shown_and_published(cli: Commands) -> None:
+    listed = cli.run("segments", "list", "--json").json
+    assert [each["segment_id"] for each in listed["segments"]][:2] == ["ask", "broken"]
+    assert cli.run("segments", "publish", "double", "--version", "1.2.0", "--notes", "first").code == 0
+    shown = cli.run("segments", "show", "double").out
+    assert "1.2.0" in shown
+    assert "first" in shown
+    assert cli.run("segments", "list").out.count("(project)") == len(listed["segments"]) - 1
+    again = cli.run("segments", "publish", "double", "--version", "1.2.0", "--json").json
+    assert again["notes"] == "first"
+    assert cli.run("segments", "show", "none", "--json").error["code"] == "SEGMENT_NOT_FOUND"
+
+
+def test_keys_are_made_listed_and_revoked(cli: Commands) -> None:
+    made = cli.run("keys", "create", "anna", "--permission", "view", "--permission", "decide", "--days", "3", "--json").json
+    assert made["secret"].startswith(f"wtk_{made['key_id']}_")
+    assert "anna" in cli.run("keys", "list").out
+    assert cli.run("keys", "create", "x", "--permission", "fly", "--json").error["code"] == "KEY_INVALID"
+    assert "revoked" in cli.run("keys", "revoke", made["key_id"]).out
+    assert cli.run("keys", "list", "--tenant", "other").out == "no keys\n"
+    assert cli.run("keys", "revoke", "none", "--json").error["code"] == "NOT_FOUND"

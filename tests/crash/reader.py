@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 APPLICATION_ID = 0x57545231
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 OPEN = {"running", "waiting", "paused"}
 ENDINGS = {2: {"completed"}, 3: {"failed", "timed_out"}, 4: {"cancelled"}}
 TABLE = """

@@ -21,7 +21,7 @@ from worktrail.store.sqlite import connection, migrations
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
-DATABASES = {version: HERE / "specimens" / f"database_v{version}.sql" for version in (1, 2, 3)}
+DATABASES = {version: HERE / "specimens" / f"database_v{version}.sql" for version in (1, 2, 3, 4)}
 BODIES = (HERE / "specimens" / "bodies_v1.jsonl").read_bytes().splitlines()
 
 
@@ -125,6 +125,13 @@ def test_a_file_of_schema_version_3_holds_who_is_here_and_what_is_read(tmp_path:
     store = SqliteStore(tmp_path / "trail.db")
     assert store.get_presence("c1") == PresenceRow("c1", "local:ann", "north", NOW, NOW + 5, "/runs", "decides:t1")
     assert store.get_batch("b1") == BatchRow("b1", "claims", "north", "local:ann", "claims.csv", "b1.csv", b"{}", NOW, rows=2)
+    store.close()
+
+
+def test_a_file_of_schema_version_4_says_where_a_published_document_is(tmp_path: Path) -> None:
+    load(str(tmp_path / "trail.db"), DATABASES[4].read_text(encoding="utf-8"))
+    store = SqliteStore(tmp_path / "trail.db")
+    assert [row.document for row in store.list_published("claims")] == ["document:abc"]
     store.close()
 
 

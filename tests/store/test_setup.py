@@ -119,7 +119,7 @@ def test_what_is_followed_says_whose_it_is(store: Store) -> None:
     assert told == [
         (1, "run:a", "a", "claims", "order 7", "north"),
         (2, "task:t", "a", "claims", "order 7", "north"),
-        (3, "segment:s", None, None, None, None),
+        (3, "segment:s", None, "s", None, None),
     ]
     assert [one.position for one in store.follow(1, 1)] == [2]
     assert [one.body for one in store.follow(0)] == [one.body for one in store.read_after(0)]

@@ -19,7 +19,7 @@ from worktrail.engine import decode_exactly
 from worktrail.errors import CallerError
 from worktrail.guard import Principal, refusal
 from worktrail.runtime import plans_of
-from worktrail.store import Commit, RunRow, Store, TaskRow
+from worktrail.store import Commit, RunRow, RunTotal, Store, TaskRow
 
 __all__ = ["RIGHTS", "Caller", "Shelf", "allowed"]
 
@@ -63,7 +63,17 @@ RIGHTS: Final[dict[str, str]] = {
     "list_activity": "view",
     "attention": "view",
     "throughput": "view",
-    # keys
+    "measure": "view",
+    # segments, views, keys
+    "list_segments": "view",
+    "show_segment": "view",
+    "list_step_types": "view",
+    "validate_segment": "view",
+    "publish_segment": "publish",
+    "list_views": "view",
+    "create_view": "edit",
+    "replace_view": "edit",
+    "delete_view": "edit",
     "list_keys": "admin",
     "create_key": "admin",
     "revoke_key": "admin",
@@ -78,6 +88,8 @@ class Shelf:
         self._own = own  # segment id → the project's segment
         self.plans = plans_of(store)
         self.strips: dict[str, tuple[int, str]] = {}  # run id → (seq of its newest event, strip)
+        self.checked: dict[int, tuple[SegmentDefinition, list[dict[str, Any]]]] = {}  # what a check of a definition found
+        self.totals: tuple[int, list[RunTotal]] | None = None  # when, and what was counted
         self._ready: dict[int, tuple[SegmentDefinition, SegmentDefinition, str]] = {}
         self._stored: dict[str, SegmentDefinition] = {}
 
@@ -96,7 +108,7 @@ class Shelf:
             return own
         for row in self._store.list_published(segment_id):
             if row.segment_hash == digest:
-                return self.segment(f"document:{segment_id}:{row.version}")
+                return self.segment(row.document or row.segment_hash)
         return None
 
     def ready(self, segment: SegmentDefinition) -> SegmentDefinition:

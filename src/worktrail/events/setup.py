@@ -41,6 +41,7 @@ class SegmentPublished(msgspec.Struct, array_like=True, tag=1, frozen=True):
     description: str | None = None
     workspace_id: str | None = None
     notes: str | None = None
+    document: str | None = None  # digest of the definition with names and places
 
 
 class KeyCreated(msgspec.Struct, array_like=True, tag=2, frozen=True):

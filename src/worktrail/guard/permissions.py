@@ -19,7 +19,7 @@ PERMISSIONS: Final[dict[str, str]] = {
     "decide": "Decide human tasks.",
     "edit": "Store views; draft segments.",
     "publish": "Publish versions of segments.",
-    "admin": "Make and revoke keys; read the metrics of the server.",
+    "admin": "Make and revoke keys; change what others have shared.",
 }
 
 

@@ -32,6 +32,7 @@ __all__ = [
     "RunFilter",
     "RunRow",
     "RunTally",
+    "RunTotal",
     "RunUpdate",
     "Runs",
     "Snapshots",
@@ -193,6 +194,15 @@ class RunTally(msgspec.Struct, frozen=True):
         return sum(self.by_status.values())
 
 
+class RunTotal(msgspec.Struct, frozen=True):
+    """Runs of a segment in a status; ``duration_us`` from begin to end, of all of them together."""
+
+    segment_id: str
+    status: str
+    runs: int
+    duration_us: int
+
+
 class TaskFilter(msgspec.Struct, frozen=True):
     """Null means any. ``prefix`` begins a task id, run id or title; ``order`` newest, or due (soonest first, without a time
     last)."""
@@ -314,6 +324,14 @@ class Runs(Protocol):
 
     def tally_runs(self, where: RunFilter) -> RunTally:
         """How many fit a filter (``order``, ``limit`` and ``after`` aside)."""
+        ...
+
+    def count_by_segment(self, workspaces: Sequence[str] | None, failed_from_us: int) -> dict[str, tuple[int, int]]:
+        """Segment id → (open runs, runs failed or timed out since a time), of those that have any."""
+        ...
+
+    def run_totals(self) -> list[RunTotal]:
+        """All runs by segment and status; reads every row."""
         ...
 
     def list_workspaces(self) -> list[str]:

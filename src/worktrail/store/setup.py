@@ -67,6 +67,7 @@ class PublishedRow(msgspec.Struct, frozen=True):
     name: str | None = None
     description: str | None = None
     notes: str | None = None
+    document: str | None = None  # the definition with names and places, stored under this digest
 
 
 class RememberedCall(msgspec.Struct, frozen=True):

@@ -101,8 +101,13 @@ def _endpoint(route: Route) -> Callable[..., Any]:
             return _response(await handler(request, **given))
 
         def work() -> Any:
-            asked = request if first.name == "request" else who_asks(request)
-            return _response(handler(asked, **given))
+            if first.name == "request":
+                return _response(handler(request, **given))
+            who = who_asks(request)
+            answer = handler(who, **given)
+            if route.method != "GET":
+                who.host.wrote(who.service.store.tenant_id)  # streams and the driver look at once
+            return _response(answer)
 
         found: Response = await in_thread(request, work)
         return found
@@ -131,7 +136,8 @@ def install(router: APIRouter, routes: Sequence[Route]) -> None:
             description=inspect.getdoc(route.handler),
             tags=[route.tag],
             response_model=route.answer,
-            response_class=Response if route.media_type != "application/json" else JSONResponse,  # of which alone FastAPI tells the model in the document
+            # Only of this class FastAPI tells the model in the document.
+            response_class=Response if route.media_type != "application/json" else JSONResponse,
             responses={200: success, "default": {"model": Problem, "description": "It was refused, or it failed."}},
             openapi_extra=_extra(route),
             route_class_override=ExactRoute,

@@ -156,7 +156,7 @@ class Journal(Memory):
             stored.count,
             stored.body,
             run_id,
-            None if run is None else run.segment_id,
+            run.segment_id if run is not None else name if kind == "segment" else None,
             None if run is None else run.business_key,
             run.workspace_id if run is not None else None if task is None else task.workspace_id,
         )

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from worktrail.store import rules
 from worktrail.store.memory.state import Memory
-from worktrail.store.protocols import Lease, RunFilter, RunRow, RunTally, TaskFilter, TaskRow
+from worktrail.store.protocols import Lease, RunFilter, RunRow, RunTally, RunTotal, TaskFilter, TaskRow
 
 __all__ = ["Projections"]
 
@@ -46,6 +46,30 @@ class Projections(Memory):
         return RunTally(
             dict(Counter(row.status for row in rows)), dict(Counter(word for row in rows for word in rules.waits_of(row)))
         )
+
+    def count_by_segment(self, workspaces: Sequence[str] | None, failed_from_us: int) -> dict[str, tuple[int, int]]:
+        found: dict[str, tuple[int, int]] = {}
+        with self._lock:
+            self._open()
+            for row in self._runs.values():
+                if workspaces is not None and row.workspace_id not in workspaces:
+                    continue
+                is_open = row.ended_us is None
+                failed = row.status in {"failed", "timed_out"} and (row.ended_us or 0) >= failed_from_us
+                if is_open or failed:
+                    before = found.get(row.segment_id, (0, 0))
+                    found[row.segment_id] = (before[0] + is_open, before[1] + failed)
+        return found
+
+    def run_totals(self) -> list[RunTotal]:
+        found: dict[tuple[str, str], tuple[int, int]] = {}
+        with self._lock:
+            self._open()
+            for row in self._runs.values():
+                runs, took = found.get((row.segment_id, row.status), (0, 0))
+                took += 0 if row.ended_us is None else row.ended_us - row.created_us
+                found[row.segment_id, row.status] = (runs + 1, took)
+        return [RunTotal(*key, *found[key]) for key in sorted(found)]
 
     def list_workspaces(self) -> list[str]:
         with self._lock:

@@ -65,7 +65,8 @@ _APPENDS = "SELECT a.position, s.name, a.first_seq, a.count, a.body, a.head FROM
 
 # A task's run is found by the task's row: only streams of tasks are looked up there.
 _FOLLOWED = """
-SELECT a.position, s.name, a.first_seq, a.count, a.body, coalesce(r.run_id, t.run_id), coalesce(r.segment_id, p.segment_id),
+SELECT a.position, s.name, a.first_seq, a.count, a.body, coalesce(r.run_id, t.run_id), coalesce(r.segment_id, p.segment_id,
+    CASE WHEN s.name >= 'segment:' AND s.name < 'segment;' THEN substr(s.name, 9) END),
   coalesce(r.business_key, p.business_key), coalesce(r.workspace_id, t.workspace_id)
 FROM appends a CROSS JOIN streams s
 LEFT JOIN runs r ON r.number = s.number

@@ -304,7 +304,11 @@ CREATE UNIQUE INDEX batches_by_id ON batches (tenant, batch_id);
 CREATE INDEX batches_to_read ON batches (tenant, number) WHERE state = 'reading';
 """
 
-MIGRATIONS: Final[tuple[tuple[int, str], ...]] = ((1, _FIRST), (2, _SECOND), (3, _THIRD))
+_FOURTH: Final = """
+ALTER TABLE published ADD COLUMN document TEXT;
+"""
+
+MIGRATIONS: Final[tuple[tuple[int, str], ...]] = ((1, _FIRST), (2, _SECOND), (3, _THIRD), (4, _FOURTH))
 SCHEMA_VERSION: Final = MIGRATIONS[-1][0]
 
 

@@ -7,12 +7,12 @@ Rule: read only by read-only connections; newest first means the order in which 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 import msgspec
 
-from worktrail.store.protocols import Lease, RunFilter, RunRow, RunTally, TaskFilter, TaskRow
+from worktrail.store.protocols import Lease, RunFilter, RunRow, RunTally, RunTotal, TaskFilter, TaskRow
 from worktrail.store.rules import WAITS
 from worktrail.store.sqlite.connection import Row
 from worktrail.store.sqlite.run_queries import RunQuery, json_set
@@ -73,6 +73,21 @@ class Projections(Tenant):
                 if waits >> bit & 1:
                     by_wait[word] = by_wait.get(word, 0) + number
         return RunTally(by_status, by_wait)
+
+    def count_by_segment(self, workspaces: Sequence[str] | None, failed_from_us: int) -> dict[str, tuple[int, int]]:
+        seen = None if workspaces is None else json_set(workspaces)
+        sql = """SELECT segment_id, sum(is_open), sum(failed) FROM (
+          SELECT segment_id, workspace_id, 1 AS is_open, 0 AS failed FROM runs WHERE tenant = ?1 AND ended_us IS NULL
+          UNION ALL SELECT segment_id, workspace_id, 0, 1 FROM runs
+          WHERE tenant = ?1 AND ended_us >= ?2 AND ended_us IS NOT NULL AND status IN ('failed', 'timed_out'))
+        WHERE ?3 IS NULL OR workspace_id IN (SELECT value FROM json_each(?3)) GROUP BY segment_id"""
+        rows = self._database.rows(sql, (self._tenant, failed_from_us, seen))
+        return {segment_id: (is_open, failed) for segment_id, is_open, failed in rows}
+
+    def run_totals(self) -> list[RunTotal]:
+        sql = """SELECT segment_id, status, count(*), sum(coalesce(ended_us, created_us) - created_us) FROM runs
+        WHERE tenant = ? GROUP BY segment_id, status ORDER BY segment_id, status"""
+        return [RunTotal(*row) for row in self._database.rows(sql, (self._tenant,))]
 
     def list_workspaces(self) -> list[str]:
         # From one name to the next by the index, not over all runs.

@@ -26,7 +26,7 @@ _KEY: Final = """key_id, name, permissions, workspaces, salt, digest, created_us
 _SESSION: Final = "session_id, key_id, salt, digest, created_us, expires_us, closed_us"
 _VIEW: Final = "view_id, page, name, query, shared, owner, created_us"
 _PUBLISHED: Final = """segment_id, version, segment_hash, lock_hash, published_us, published_by, workspace_id, name, description,
-  notes"""
+  notes, document"""
 _CALL: Final = "key, principal, request_hash, answer, expires_us"
 _texts = msgspec.json.Decoder(tuple[str, ...]).decode
 

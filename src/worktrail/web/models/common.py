@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-__all__ = ["Asked", "Failure", "Json", "Model", "Page", "Permission", "Problem", "Reason"]
+__all__ = ["Asked", "Done", "Failure", "Json", "Model", "Page", "Permission", "Problem", "Reason"]
 
 Json = Any
 Permission = Literal["view", "run", "decide", "edit", "publish", "admin"]
@@ -37,6 +37,10 @@ class Failure(Model):
     recoverable: bool
     hint: str | None = None
     details: dict[str, Json] | None = None
+
+
+class Done(Model):
+    """It is done; there is nothing to tell."""
 
 
 class Page(Model):

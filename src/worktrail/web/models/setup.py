@@ -67,7 +67,7 @@ class SegmentDetail(SegmentRow):
 
 
 class CheckRequest(Model):
-    definition: dict[str, Json]
+    definition: dict[str, Json] = Field(examples=[{"worktrail": 1, "segment_id": "expenses", "steps": []}])
 
 
 class Check(Model):
@@ -81,7 +81,7 @@ class PublishRequest(Model):
     """Publish a definition, or (null) the project's own."""
 
     definition: dict[str, Json] | None = None
-    version: str | None = Field(None, description="Null: the definition's own `version`.")
+    version: str | None = Field(None, max_length=64, description="Null: the definition's own `version`.", examples=["1.2.0"])
     notes: str | None = Field(None, max_length=2000)
 
 
@@ -110,14 +110,14 @@ class ViewList(Model):
 
 class ViewRequest(Model):
     page: Literal["runs", "inbox", "activity"]
-    name: str = Field(min_length=1, max_length=80)
-    query: str = Field(max_length=4000)
+    name: str = Field(min_length=1, max_length=80, examples=["Late and mine"])
+    query: str = Field(max_length=4000, examples=["status=waiting&wait_for=person"])
     shared: bool = False
 
 
 class KeyRequest(Model):
-    name: str = Field(min_length=1, max_length=80)
-    permissions: list[Permission] = Field(min_length=1)
+    name: str = Field(min_length=1, max_length=80, description="`key:<name>` stands in trails.", examples=["ci"])
+    permissions: list[Permission] = Field(min_length=1, examples=[["view", "run"]])
     workspaces: list[str] | None = Field(None, description="Null: all workspaces of the tenant.")
     expires_in_s: int | None = Field(None, gt=0, le=10 * 366 * 86_400)
 
@@ -145,7 +145,7 @@ class KeyMade(Key):
 
 
 class Login(Model):
-    key: str = Field(max_length=200)
+    key: str = Field(max_length=200, examples=["wtk_…"])
 
 
 class Me(Model):

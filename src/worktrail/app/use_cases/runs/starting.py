@@ -21,7 +21,7 @@ from worktrail.errors import CallerError
 from worktrail.runtime import Placed, RunConfig, RunRequest, request_run
 from worktrail.store import RememberedCall
 
-__all__ = ["CALLS_KEPT_S", "StartRun", "segment_to_start", "start_run"]
+__all__ = ["CALLS_KEPT_S", "StartRun", "find_definition", "segment_to_start", "start_run", "sub_segments"]
 
 CALLS_KEPT_S: Final = 24 * 3600
 KEY_MAX: Final = 200
@@ -53,14 +53,25 @@ def segment_to_start(
         if version is not None:
             raise CallerError("SEGMENT_NOT_FOUND", f"segment {segment_id!r} has no published version {version!r}")
         segment = caller.shelf.ready(wiring.segments.get(segment_id))
-    children: dict[str, SegmentDefinition] = {}
-    if segment.resources.segments:
-        children = {each: caller.shelf.ready(one) for each, one in wiring.segments.all().items()}
-        for row in caller.store.list_published():
-            child = _published(caller, row.segment_id, row.version)
-            if child is not None:
-                children[row.segment_id] = child
-    return segment, children
+    return segment, sub_segments(caller, wiring, segment)
+
+
+def sub_segments(caller: Caller, wiring: Wiring, segment: SegmentDefinition) -> Mapping[str, SegmentDefinition]:
+    """What a segment may use as sub-segments: published ones, else the project's."""
+    if not segment.resources.segments:
+        return {}
+    children = {each: caller.shelf.ready(one) for each, one in wiring.segments.all().items()}
+    for row in caller.store.list_published():
+        child = _published(caller, row.segment_id, row.version)
+        if child is not None:
+            children[row.segment_id] = child
+    return children
+
+
+def find_definition(caller: Caller, wiring: Wiring, segment_id: str) -> SegmentDefinition | None:
+    """The newest published definition, else the project's; null for none."""
+    own = wiring.segments.all().get(segment_id)
+    return _published(caller, segment_id, None) or (None if own is None else caller.shelf.ready(own))
 
 
 def _published(caller: Caller, segment_id: str, version: str | None) -> SegmentDefinition | None:

@@ -10,6 +10,7 @@ from starlette.responses import Response
 from worktrail.app import Host, Who, close_session, me
 from worktrail.web.access import forget_cookie, set_cookie
 from worktrail.web.answers import json_answer
+from worktrail.web.models.common import Done
 from worktrail.web.models.setup import Login, Me
 from worktrail.web.routing import Route, who_asks
 
@@ -43,5 +44,5 @@ def log_out(request: Request) -> Response:
 ROUTES = (
     Route("GET", "/api/v1/me", get_me, "session", "Who I am", Me),
     Route("POST", "/api/v1/session", log_in, "session", "Log in with a key", Me, open_to_all=True),
-    Route("DELETE", "/api/v1/session", log_out, "session", "Log out"),
+    Route("DELETE", "/api/v1/session", log_out, "session", "Log out", Done),
 )
