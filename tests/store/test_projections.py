@@ -155,6 +155,17 @@ def test_tasks_are_found_by_what_they_are(store: Store) -> None:
     assert found(after="never") == ""
 
 
+def test_only_open_tasks_can_come_due(store: Store) -> None:
+    rows = [
+        _task("a", run_id="r", due_us=NOW + 1),
+        _task("b"),
+        _task("c", status="expired", due_us=NOW + 2),
+        _task("d", due_us=NOW + 3),
+    ]
+    store.commit(Commit(tasks=rows))
+    assert sorted(store.due_tasks()) == [("a", NOW + 1, "r"), ("d", NOW + 3, None)]
+
+
 def test_check_sees_a_row_that_its_trail_contradicts(store: Store) -> None:
     owner = lease(store)
     start(store, "a", owner)

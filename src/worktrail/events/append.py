@@ -21,7 +21,7 @@ __all__ = ["BODY_VERSION", "Append", "Origin", "decode_body", "encode_body", "or
 BODY_VERSION = 1
 
 
-class Origin(msgspec.Struct, array_like=True, frozen=True):
+class Origin(msgspec.Struct, array_like=True, frozen=True, gc=False):
     """Who and what caused an append."""
 
     principal: str | None = None
@@ -29,7 +29,7 @@ class Origin(msgspec.Struct, array_like=True, frozen=True):
     correlation_id: str | None = None
 
 
-class Append(msgspec.Struct, frozen=True):
+class Append(msgspec.Struct, frozen=True, gc=False):
     """One decoded append: its time, its origin, its events (``first_seq`` counts a stream's events from 1)."""
 
     at_us: int

@@ -274,9 +274,9 @@ class StepContext:
         self._runtime = runtime
         self._restricted: RuntimeContext | None = None
         self._secrets = None if secrets is None else _Declared(secrets, f"step {step_id!r}")
-        self._redactor = _Redactor()
+        self._redactor: _Redactor | None = None  # made with the first secret
         for text in () if secrets is None else secrets.values():
-            self._redactor.learn(text)
+            self._learn(text)
         self._emitter = emitter
         self._logger = logger
         self._cancelled = False
@@ -356,18 +356,23 @@ class StepContext:
             return self._secrets.get_secret(ref)
         answer = self._runtime.get_secret(ref, step_id=self.step_id)
         if isinstance(answer, str):
-            self._redactor.learn(answer)
+            self._learn(answer)
             return answer
         return self._learned(answer)
 
     async def _learned(self, answer: Awaitable[str]) -> str:
         text = await answer
-        self._redactor.learn(text)
+        self._learn(text)
         return text
+
+    def _learn(self, secret: str) -> None:
+        if self._redactor is None:
+            self._redactor = _Redactor()
+        self._redactor.learn(secret)
 
     def redact(self, value: Any) -> Any:
         """``value`` (text, or JSON values) with every secret this context handed out replaced by ``[secret]``."""
-        return self._redactor.clean(value)
+        return value if self._redactor is None else self._redactor.clean(value)
 
     def log(self, message: str, **fields: Any) -> None:
         """One line for people, with fields; secrets are blacked out. Goes to the driver's log hook, else to ``logging``."""

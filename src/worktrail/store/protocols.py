@@ -109,7 +109,7 @@ class RunUpdate(msgspec.Struct, frozen=True, gc=False):
     error_visit: str | None = None  # of the run's failure
 
 
-class RunRow(msgspec.Struct, frozen=True):
+class RunRow(msgspec.Struct, frozen=True, gc=False):
     """A run as the projections know it."""
 
     run_id: str
@@ -134,7 +134,7 @@ class RunRow(msgspec.Struct, frozen=True):
     error_visit: str | None = None
 
 
-class TaskRow(msgspec.Struct, frozen=True):
+class TaskRow(msgspec.Struct, frozen=True, gc=False):
     """A human task as the inbox lists it; ``version`` is the count of its stream's events (``expected_version``)."""
 
     task_id: str
@@ -358,6 +358,10 @@ class Inbox(Protocol):
 
     def count_tasks(self, where: TaskFilter) -> int:
         """How many fit a filter (``order``, ``limit`` and ``after`` aside)."""
+        ...
+
+    def due_tasks(self) -> list[tuple[str, int, str | None]]:
+        """Open tasks that will be due some day, in no order: (task id, when, run id)."""
         ...
 
 

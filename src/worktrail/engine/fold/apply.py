@@ -70,11 +70,11 @@ def fold(run_id: str, plan: Plan, appends: Iterable[Append]) -> Run:
         for event in append.events:
             run.seq += 1
             _APPLY[type(event)](run, event, at_us)
-        for scope in run.dirty:  # what came of it stands in the trail
-            scope.agenda.clear()
-        run.dirty.clear()
-        run.ending.clear()
-        run.pump.clear()
+    for scope in run.dirty:  # what came of it stands in the trail
+        scope.agenda.clear()
+    run.dirty.clear()
+    run.ending.clear()
+    run.pump.clear()
     _derive_orders(run)
     return run
 

@@ -215,6 +215,7 @@ class Attempts:
         name, fact = ("on_step_complete", answer) if isinstance(command, Complete) else ("on_step_error", command.error)
         if live.callbacks is not None and self._core.committer.dead is None:  # told when it is durable
             self._core.committer.plan(partial(self._call, live, name, visit.step.id, fact))
+        self._core.committer.hasten()
 
     def _complete(self, live: LiveRun, visit: Visit, attempt: Attempt, answer: Mapping[str, Any]) -> Complete | Fail:
         """The answer as references, its schemas checked, its conditions evaluated (RULES §3)."""

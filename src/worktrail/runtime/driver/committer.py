@@ -55,7 +55,7 @@ class Committer:
         self._loop = asyncio.get_running_loop()
         self._after: list[Callable[[], None]] = []
         self._busy = False
-        self._planned = False
+        self._planned: asyncio.Handle | None = None
         self._queue: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
         self._awaited: set[asyncio.Future[None]] = set()
@@ -75,10 +75,17 @@ class Committer:
         """Something was added to ``batch``: commit it at the end of this turn of the loop, then call ``after``."""
         if after is not None:
             self._after.append(after)
-        if not self._planned and not self._busy:
-            self._planned = True
+        if self._planned is None and not self._busy:
             self._idle.clear()
-            self._loop.call_soon(self._flush)
+            self._planned = self._loop.call_soon(self._flush)
+
+    def hasten(self) -> None:
+        """The caller has brought all it had. Where a commit is made on the loop and nothing in flight could join it, there is
+        nothing to wait for: it is made at once, which saves a turn of the loop."""
+        quick = self._inline or (self._auto and self._usual_s < QUICK_S)
+        if quick and self._planned is not None and self._nothing_else():
+            self._planned.cancel()
+            self._flush()
 
     async def flushed(self) -> None:
         """Until everything planned so far is durable; raises what made the committer dead."""
@@ -115,7 +122,7 @@ class Committer:
     # --- one commit -----------------------------------------------------------------------------------------------
 
     def _flush(self) -> None:
-        self._planned = False
+        self._planned = None
         if self.dead is not None or self._busy:
             return
         commit, self.batch = self.batch, Commit()

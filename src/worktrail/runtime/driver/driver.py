@@ -278,7 +278,7 @@ class Driver:
 
     def peek(self, run_id: str) -> SegmentResult:
         """What the trail says of a run now."""
-        run = load_run(self._core.store, run_id)
+        run = load_run(self._core.store, run_id, plans=self._core.plans)
         return result_of(run, run_values(self._core.store, run))
 
     async def settled(self, run_id: str) -> str:

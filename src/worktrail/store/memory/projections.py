@@ -117,6 +117,12 @@ class Projections(Memory):
             found = [self._tasks[name] for name in names if rules.task_matches(self._tasks[name], where)]
         return found[: where.limit]
 
+    def due_tasks(self) -> list[tuple[str, int, str | None]]:
+        with self._lock:
+            self._open()
+            tasks = list(self._tasks.values())
+        return [(one.task_id, one.due_us, one.run_id) for one in tasks if one.status == "open" and one.due_us is not None]
+
     def count_tasks(self, where: TaskFilter) -> int:
         with self._lock:
             self._open()

@@ -31,6 +31,7 @@ CHECKPOINT_PAGES: Final = 1000
 READERS: Final = 4
 BUSY_TIMEOUT_MS: Final = 10_000
 LONGEST_WAIT_S: Final = 0.002
+STATEMENTS: Final = 250  # kept prepared: inserts of each number of rows among them
 
 # What the writing connection is told, and must answer when asked.
 PRAGMAS: Final[tuple[tuple[str, str | int], ...]] = (
@@ -84,7 +85,7 @@ class Database:
             self._cursor = self._writer.cursor()
 
     def _connect(self, flags: int) -> apsw.Connection:
-        connection = apsw.Connection(str(self.path), flags=flags, vfs=self._vfs)
+        connection = apsw.Connection(str(self.path), flags=flags, vfs=self._vfs, statementcachesize=STATEMENTS)
         connection.set_busy_timeout(self._busy_timeout_ms)
         return connection
 

@@ -12,7 +12,8 @@ was checked with; any failed commit forgets everything.
 from __future__ import annotations
 
 import os
-from functools import partial
+from collections.abc import Sequence
+from functools import cache, partial
 from typing import Any, Final
 
 import apsw
@@ -28,12 +29,7 @@ from worktrail.store.sqlite.tenant import Tenant
 __all__ = ["Journal"]
 
 CACHED_STREAMS: Final = 20_000
-_STEPS: Final = (64, 16, 4, 1)  # rows an INSERT, so that few statements are prepared
-_INSERT: Final = {
-    rows: "INSERT INTO appends (stream, first_seq, count, body, head) VALUES " + ", ".join(["(?, ?, ?, ?, ?)"] * rows)
-    for rows in _STEPS
-}
-_WIDTH: Final = 5
+ROWS_AT_ONCE: Final = 64  # and one prepared statement for each smaller number
 _NO_EPOCH: Final = -1
 
 _LOAD = """
@@ -41,11 +37,14 @@ SELECT s.number, s.salt, r.owner, r.ended_us FROM streams s LEFT JOIN runs r ON 
 WHERE s.tenant = ? AND s.name = ?
 """
 _LAST = "SELECT first_seq + count, head FROM appends WHERE stream = ? ORDER BY first_seq DESC LIMIT 1"
-_NEW_RUN = """
-INSERT INTO runs (number, tenant, run_id, segment_id, segment_hash, lock_hash, workspace_id, instance_id, status, created_us,
-  updated_us, ended_us, owner, business_key, labels, root_run_id, parent_run_id, parent_visit)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-"""
+_APPEND = ("appends", "stream, first_seq, count, body, head")
+_LABEL = ("run_labels", "tenant, name, value, run")
+_STREAM = ("streams", "number, tenant, name, salt")
+_RUN = (
+    "runs",
+    """number, tenant, run_id, segment_id, segment_hash, lock_hash, workspace_id, instance_id, status, created_us,
+  updated_us, ended_us, owner, business_key, labels, root_run_id, parent_run_id, parent_visit""",
+)
 _UPDATE_RUN = """
 UPDATE runs SET status = ?1, updated_us = ?2, ended_us = ?3, error_code = ?4, waiting = coalesce(?5, waiting), due_us = ?6,
   error_visit = ?7, owner = CASE WHEN ?3 IS NULL THEN owner END
@@ -78,6 +77,22 @@ _FOLLOW = f"{_FOLLOWED} WHERE a.position > ? AND s.number = a.stream AND s.tenan
 _BACK = f"{_FOLLOWED} WHERE a.position < ? AND s.number = a.stream AND s.tenant = ? ORDER BY a.position DESC LIMIT ?"
 _BACK_ONE = f"""{_FOLLOWED.replace("appends a CROSS JOIN streams s", "streams s CROSS JOIN appends a")}
 WHERE a.position < ? AND s.tenant = ? AND s.name = ? AND a.stream = s.number ORDER BY a.first_seq DESC LIMIT ?"""
+
+
+@cache
+def _insertion(table: tuple[str, str], rows: int) -> str:
+    name, columns = table
+    row = f"({', '.join('?' * (columns.count(',') + 1))})"
+    return f"INSERT INTO {name} ({columns}) VALUES {', '.join([row] * rows)}"
+
+
+def _insert(cursor: apsw.Cursor, table: tuple[str, str], values: Sequence[Any]) -> None:
+    """Rows, their values one after the other. Few statements: after each of them this thread asks for the interpreter again,
+    which another one that computes gives away only after a while (``Driver.SWITCH_S``)."""
+    width = table[1].count(",") + 1
+    for start in range(0, len(values), ROWS_AT_ONCE * width):
+        part = values[start : start + ROWS_AT_ONCE * width]
+        cursor.execute(_insertion(table, len(part) // width), part)
 
 
 class _Stream:
@@ -170,15 +185,20 @@ class Journal(Tenant):
         return stream
 
     def _make_stream(self, cursor: apsw.Cursor, name: str) -> _Stream:
+        stream = self._new_stream(cursor, name)
+        _insert(cursor, _STREAM, self._stream_row(stream, name))
+        return stream
+
+    def _new_stream(self, cursor: apsw.Cursor, name: str) -> _Stream:
+        """A stream whose row is still to be written."""
         stream = _Stream(self._number(cursor), name.encode(), os.urandom(chain.SALT_BYTES))
-        cursor.execute(
-            "INSERT INTO streams (number, tenant, name, salt) VALUES (?, ?, ?, ?)",
-            (stream.number, self._tenant, name, stream.salt),
-        )
         stream.free = True
         stream.generation = self._database.generation
         self._streams[name] = stream
         return stream
+
+    def _stream_row(self, stream: _Stream, name: str) -> Row:
+        return (stream.number, self._tenant, name, stream.salt)
 
     def _number(self, cursor: apsw.Cursor) -> int:
         """The next free stream number; only we write while the generation stands."""
@@ -192,17 +212,25 @@ class Journal(Tenant):
     # --- writing -------------------------------------------------------------------------------------------------
 
     def _insert_runs(self, cursor: apsw.Cursor, runs: list[NewRun], owner: int | None, epoch: int) -> None:
+        made: list[Any] = []
+        rows: list[Any] = []
+        labels: list[Any] = []
+        for new in runs:
+            rules.check_status(new.run_id, new.status)
+            name = f"run:{new.run_id}"
+            stream = self._new_stream(cursor, name)
+            stream.free = stream.ended = new.status in rules.ENDED
+            if not stream.ended:
+                stream.owner, stream.epoch = owner, epoch
+            made += self._stream_row(stream, name)
+            rows += self._run_row(new, stream)
+            for label, value in (new.labels or {}).items():
+                labels += (self._tenant, label, value, stream.number)
         try:
-            for new in runs:
-                rules.check_status(new.run_id, new.status)
-                stream = self._make_stream(cursor, f"run:{new.run_id}")
-                stream.free = stream.ended = new.status in rules.ENDED
-                if not stream.ended:
-                    stream.owner, stream.epoch = owner, epoch
-                cursor.execute(_NEW_RUN, self._run_row(new, stream))
-                if new.labels:
-                    rows = [(self._tenant, name, value, stream.number) for name, value in new.labels.items()]
-                    cursor.executemany("INSERT INTO run_labels (tenant, name, value, run) VALUES (?, ?, ?, ?)", rows)
+            _insert(cursor, _STREAM, made)
+            _insert(cursor, _RUN, rows)
+            if labels:
+                _insert(cursor, _LABEL, labels)
         except apsw.ConstraintError as error:
             taken = {new.run_id for new in runs if self._database.row(_LOAD, (self._tenant, f"run:{new.run_id}")) is not None}
             raise rules.run_exists(taken or {new.run_id for new in runs}) from error
@@ -245,12 +273,7 @@ class Journal(Tenant):
             stream.head = head
             stream.next_seq = first_seq + count
             values += (stream.number, first_seq, count, body, head)
-        start, left = 0, len(commit.appends)
-        for rows in _STEPS:
-            while left >= rows:
-                end = start + rows * _WIDTH
-                cursor.execute(_INSERT[rows], values[start:end])
-                start, left = end, left - rows
+        _insert(cursor, _APPEND, values)
         return cursor.connection.last_insert_rowid()
 
     def _update_runs(self, cursor: apsw.Cursor, commit: Commit, owner: int | None, epoch: int) -> None:

@@ -18,11 +18,12 @@ from worktrail.store.sqlite.connection import Row
 from worktrail.store.sqlite.run_queries import RunQuery, json_set
 from worktrail.store.sqlite.tenant import Tenant
 
-__all__ = ["RUN_COLUMNS", "Projections", "run_row"]
+__all__ = ["RUN_COLUMNS", "RUN_FIELDS", "Projections", "run_row"]
 
-RUN_COLUMNS: Final = """r.run_id, r.segment_id, r.segment_hash, r.lock_hash, r.workspace_id, r.instance_id, r.status,
+RUN_FIELDS: Final = """r.run_id, r.segment_id, r.segment_hash, r.lock_hash, r.workspace_id, r.instance_id, r.status,
   r.created_us, r.updated_us, r.ended_us, r.business_key, r.labels, r.root_run_id, r.parent_run_id, r.parent_visit,
-  r.error_code, r.waiting, r.due_us, (SELECT l.lease_id FROM leases l WHERE l.number = r.owner), r.error_visit"""
+  r.error_code, r.waiting, r.due_us"""
+RUN_COLUMNS: Final = f"{RUN_FIELDS}, (SELECT l.lease_id FROM leases l WHERE l.number = r.owner), r.error_visit"
 _LABELS: Final = 11
 _TASK_COLUMNS: Final = """task_id, status, task_type, title, created_us, version, run_id, visit, workspace_id, assignee,
   candidate_groups, priority, due_us, outcome, decided_by, ended_us"""
@@ -34,9 +35,10 @@ _groups = msgspec.json.Decoder(tuple[str, ...]).decode
 
 def run_row(row: Row) -> RunRow:
     """The run of a row of ``RUN_COLUMNS``."""
+    if row[_LABELS] is None:
+        return RunRow(*row)
     values: list[Any] = list(row)
-    if values[_LABELS] is not None:
-        values[_LABELS] = _labels(values[_LABELS])
+    values[_LABELS] = _labels(values[_LABELS])
     return RunRow(*values)
 
 
@@ -168,3 +170,7 @@ class Projections(Tenant):
             conditions.append("(substr(task_id, 1, ?) = ? OR substr(run_id, 1, ?) = ? OR substr(title, 1, ?) = ?)")
             bindings += (len(where.prefix), where.prefix) * 3
         return conditions, bindings
+
+    def due_tasks(self) -> list[tuple[str, int, str | None]]:
+        sql = "SELECT task_id, due_us, run_id FROM tasks WHERE tenant = ? AND status = 'open' AND due_us IS NOT NULL"
+        return self._database.rows(sql, (self._tenant,))

@@ -17,7 +17,7 @@ import msgspec
 
 from worktrail.store.borders import border
 from worktrail.store.protocols import CommandRow, Lease, RunRow
-from worktrail.store.sqlite.projections import RUN_COLUMNS, run_row
+from worktrail.store.sqlite.projections import RUN_FIELDS, run_row
 from worktrail.store.sqlite.tenant import Tenant
 
 __all__ = ["Commands", "Leases"]
@@ -101,8 +101,9 @@ class Leases(Tenant):
                 cursor.execute("UPDATE leases SET epoch = ?, expires_us = 0 WHERE number = ?", (self._next_epoch(cursor), owner))
             taken = msgspec.json.encode([number for number, _ in found]).decode()
             cursor.execute("UPDATE runs SET owner = ? WHERE number IN (SELECT value FROM json_each(?))", (own, taken))
-            sql = f"SELECT {RUN_COLUMNS} FROM runs r WHERE r.number IN (SELECT value FROM json_each(?)) ORDER BY r.number"
-            return [run_row(row) for row in cursor.execute(sql, (taken,))]
+            sql = f"""SELECT {RUN_FIELDS}, ?, r.error_visit FROM runs r
+            WHERE r.number IN (SELECT value FROM json_each(?)) ORDER BY r.number"""
+            return [run_row(row) for row in cursor.execute(sql, (lease.lease_id, taken))]
 
         runs = self._database.transact(work)
         border("store.claim.after")

@@ -13,7 +13,7 @@ from worktrail.contract import Lock
 from worktrail.engine import ChildEnded, Interrupt, Status, Visit, is_cancelling, next_order
 from worktrail.runtime.driver.core import Core, load_run, run_values
 from worktrail.runtime.driver.live import LiveRun
-from worktrail.store import Lease, RunRow, TaskFilter, border
+from worktrail.store import Lease, RunRow, border
 
 __all__ = ["claim_runs", "recover"]
 
@@ -81,7 +81,7 @@ def _ask_child(core: Core, live: LiveRun, visit: Visit) -> None:
         if is_cancelling(visit):
             core.children.cancel(visit)
         return
-    child = load_run(core.store, row.run_id)
+    child = load_run(core.store, row.run_id, plans=core.plans)
     outputs = None
     if child.outputs is not None:
         outputs = live.values.write_bytes(run_values(core.store, child).read_bytes(child.outputs))
@@ -89,13 +89,9 @@ def _ask_child(core: Core, live: LiveRun, visit: Visit) -> None:
 
 
 def _set_task_clocks(core: Core, rows: list[RunRow]) -> None:
-    owned = {row.run_id for row in rows}
-    after = None
-    while owned:
-        page = core.store.list_tasks(TaskFilter(limit=1000, after=after))
-        for task in page:
-            if task.due_us is not None and (task.run_id is None or task.run_id in owned):
-                core.clocks.add(task.due_us, "task", task.task_id)
-        if len(page) < 1000:
-            return
-        after = page[-1].task_id
+    if not rows:
+        return
+    owned = {None, *(row.run_id for row in rows)}
+    for task_id, due_us, run_id in core.store.due_tasks():
+        if run_id in owned:
+            core.clocks.add(due_us, "task", task_id)
