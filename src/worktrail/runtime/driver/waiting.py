@@ -7,7 +7,7 @@ It is worked out anew only where it may have changed; most appends of a run at w
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -35,18 +35,22 @@ def what_it_waits_for(live: LiveRun, word: str, events: Sequence[Event]) -> str:
     """The reasons of the run's row after these events, as JSON. ``word`` is its status."""
     if live.run.ended:
         return "[]"
-    if word == "running" and not any(_may_change(live, event) for event in events):
+    if word == "running" and not _may_change(live.named, events):
         return live.reasons
     found = waiting_reasons(live.run)
     live.named = frozenset(reason["visit"] for reason in found)
     return msgspec.json.encode(found).decode()
 
 
-def _may_change(live: LiveRun, event: Event) -> bool:
-    kind = type(event)
-    if kind in _BEGIN or (kind is StepStarted and event.child is not None):  # type: ignore[union-attr]
-        return True
-    return bool(live.named) and getattr(event, "visit", None) in live.named
+def _may_change(named: Collection[str], events: Sequence[Event]) -> bool:
+    """Asked at every append: a plain loop."""
+    for event in events:
+        kind = type(event)
+        if kind in _BEGIN or (kind is StepStarted and event.child is not None):  # type: ignore[union-attr]
+            return True
+        if named and getattr(event, "visit", None) in named:
+            return True
+    return False
 
 
 def waiting_reasons(run: Run) -> list[dict[str, Any]]:
