@@ -41,6 +41,7 @@ SEGMENTS = {
     "quick": """
 worktrail: 1
 segment_id: quick
+input_schema: {type: object, properties: {n: {type: integer}}, required: [n]}
 steps:
   - {step_id: a, step_type: work}
   - {step_id: b, step_type: work}

@@ -59,6 +59,11 @@ RIGHTS: Final[dict[str, str]] = {
     "show_task": "view",
     "match_option": "view",
     "decide_task": "decide",
+    # batches
+    "begin_batch": "run",
+    "try_batch": "run",
+    "show_batch": "view",
+    "list_batches": "view",
     # what happens
     "list_activity": "view",
     "attention": "view",

@@ -29,7 +29,7 @@ from worktrail.feel import Expression, compile_expression, to_json
 from worktrail.runtime import Driver, RunConfig, SegmentResult
 from worktrail.store import RunFilter, Store
 
-__all__ = ["Batch", "BatchOptions", "row_run_id", "waits_for_people"]
+__all__ = ["BAD_INPUT", "Batch", "BatchOptions", "business_key_of", "key_expression", "row_run_id", "waits_for_people"]
 
 WINDOW = 64
 NO_WAIT_WINDOW = 1000
@@ -144,7 +144,7 @@ class Batch:
         self._options = options or BatchOptions()
         self._results = _Results(out)
         self._tell = tell or (lambda report: None)
-        self._key = _key_expression(self._options.business_key)
+        self._key = key_expression(self._options.business_key)
         self._stop = asyncio.Event()
         self._open: dict[str, tuple[int, int]] = {}  # begun or resumed, not settled: run id → row number, line
         self._pending: dict[str, tuple[int, int]] = {}  # settled on timers, or another process's: the same
@@ -294,7 +294,7 @@ class Batch:
     async def _start(self, driver: Driver, row: Row, run_id: str) -> bool:
         """Begins the run of a row; false where the row cannot be its input (then it is counted)."""
         try:
-            key = None if self._key is None else _business_key(self._key, row.value)
+            key = None if self._key is None else business_key_of(self._key, row.value)
             await driver.start(
                 self._segment,
                 row.value,
@@ -398,12 +398,12 @@ def _line(number: int, line: int, result: SegmentResult) -> dict[str, Any]:
     }
 
 
-def _key_expression(text: str | None) -> Expression | None:
+def key_expression(text: str | None) -> Expression | None:
     """AuthorError FEEL_SYNTAX … where the text is no FEEL."""
     return None if text is None else compile_expression(text)
 
 
-def _business_key(expression: Expression, value: Any) -> str:
+def business_key_of(expression: Expression, value: Any) -> str:
     """The key of a row: FEEL over ``input``, ``row`` and the row's own keys. CallerError BUSINESS_KEY where it is no text."""
     scope = {**(value if isinstance(value, dict) else {}), "row": value, "input": value}
     try:

@@ -17,6 +17,7 @@ from typing import Any, Literal, cast
 
 from worktrail.app.caller import Caller
 from worktrail.app.service.driver_thread import DriverThread
+from worktrail.app.service.feeder import Feeder
 from worktrail.app.service.live import Live
 from worktrail.app.service.service import Service
 from worktrail.app.use_cases import open_session, os_principal, recognise
@@ -69,6 +70,7 @@ class Host:
         self.driver = DriverThread(concurrency=concurrency, committed=self._committed) if worker == "inside" else None
         if self.driver is not None:
             self.driver.start()
+        self.feeder = Feeder(self.services, self.wrote)
         self.home = self.service("default")
         for tenant_id in self.home.store.tenants():
             self.service(tenant_id)
@@ -124,6 +126,7 @@ class Host:
         """From now on this loop serves streams; follows the journals of the tenants that are open."""
         for service in self.services():
             self.live(service)
+        self.feeder.start()
 
     def live(self, service: Service) -> Live:
         """A tenant's live side, made when it is first asked for. To be called on the loop that serves."""
@@ -170,7 +173,8 @@ class Host:
         return None
 
     def stop_driver(self, grace_s: float) -> None:
-        """Attempts get the grace period, runs park; blocks until the driver's thread has ended."""
+        """Attempts get the grace period, runs park; blocks until the driver's thread has ended. No further row is read."""
+        self.feeder.stop()
         if self.driver is not None:
             self.driver.stop(grace_s)
 

@@ -18,6 +18,7 @@ from worktrail.store import RunFilter, Store, TaskFilter
 __all__ = ["Live"]
 
 CHORES_S: Final = 1.0
+BATCHES: Final = 20  # the newest that are looked at
 
 
 class Live:
@@ -50,12 +51,24 @@ class Live:
         return sum(workspaces is None or scope is None or bool(workspaces & scope) for scope in scopes)
 
     def count(self, workspaces: frozenset[str] | None) -> dict[str, Any]:
-        """What the topic `counts` tells: ``{by_status, by_wait, open_tasks, position}``. Blocks on the disk."""
+        """What the topic `counts` tells: ``{by_status, by_wait, open_tasks, position, batches}``; ``batches`` are the files that
+        are being read, ``{batch_id, rows, started, already, skipped}``. Blocks on the disk."""
         position = self._store.position()
         seen = None if workspaces is None else sorted(workspaces)
         tally = self._store.tally_runs(RunFilter(workspaces=seen))
         tasks = self._store.count_tasks(TaskFilter(workspaces=seen))
-        return {"by_status": tally.by_status, "by_wait": tally.by_wait, "open_tasks": tasks, "position": position}
+        reading = [row for row in self._store.list_batches(BATCHES) if row.state == "reading"]
+        return {
+            "by_status": tally.by_status,
+            "by_wait": tally.by_wait,
+            "open_tasks": tasks,
+            "position": position,
+            "batches": [
+                {name: getattr(row, name) for name in ("batch_id", "rows", "started", "already", "skipped")}
+                for row in reading
+                if workspaces is None or row.workspace_id in workspaces
+            ],
+        }
 
     async def _do_chores(self) -> None:
         while True:

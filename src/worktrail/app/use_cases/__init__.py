@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from worktrail.app.use_cases.asking import ask, os_principal
+from worktrail.app.use_cases.batches import batch_file_suffix, begin_batch, list_batches, show_batch, try_batch
 from worktrail.app.use_cases.checks import check_segments, document_schema, evaluate_feel
 from worktrail.app.use_cases.doctor import examine
 from worktrail.app.use_cases.happening import MEASURES, ActivityFilter, Measure, attention, list_activity, measure, throughput
@@ -81,6 +82,8 @@ __all__ = [
     "Worker",
     "ask",
     "attention",
+    "batch_file_suffix",
+    "begin_batch",
     "cancel_run",
     "change_many",
     "check_segments",
@@ -94,6 +97,7 @@ __all__ = [
     "evaluate_feel",
     "examine",
     "list_activity",
+    "list_batches",
     "list_incidents",
     "list_keys",
     "list_runs",
@@ -120,6 +124,7 @@ __all__ = [
     "retry_visit",
     "revoke_key",
     "segment_to_start",
+    "show_batch",
     "show_graph",
     "show_incident",
     "show_run",
@@ -134,5 +139,6 @@ __all__ = [
     "trail_events",
     "trail_line",
     "trail_lines",
+    "try_batch",
     "validate_segment",
 ]

@@ -5,9 +5,11 @@ from __future__ import annotations
 from pydantic import Field
 
 from worktrail.web.models.common import Json, Model, Page
+from worktrail.web.models.runs import BatchReport
 
 __all__ = [
     "ActivityPage",
+    "BatchList",
     "Bucket",
     "FeedAnswer",
     "JoinRequest",
@@ -96,6 +98,10 @@ class Stats(Model):
 class PresenceAnswer(Model):
     presence: list[Presence]
     stats: Stats
+
+
+class BatchList(Model):
+    batches: list[BatchReport]
 
 
 class PresenceMade(Model):

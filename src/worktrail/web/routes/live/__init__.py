@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from worktrail.web.routes.live import activity, realtime, streams
+from worktrail.web.routes.live import activity, batches, realtime, streams
 
 __all__ = ["LIVE_ROUTES"]
 
-LIVE_ROUTES = (*streams.ROUTES, *realtime.ROUTES, *activity.ROUTES)
+LIVE_ROUTES = (*streams.ROUTES, *realtime.ROUTES, *activity.ROUTES, *batches.ROUTES)
