@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 import anyio
 import msgspec
+from fastapi import Path as PathParameter
 from fastapi import Query
 from starlette.requests import Request
 from starlette.responses import Response
@@ -34,18 +35,21 @@ __all__ = ["ROUTES"]
 
 _Format = Annotated[str | None, Query(description="csv | jsonl | json; else by the file's name, else by Content-Type.")]
 _Key = Annotated[str | None, Query(description="FEEL over the row.", max_length=2_000)]
-_Text = Annotated[str | None, Query(max_length=500)]
+_Version = Annotated[str | None, Query(description="A published version; else the newest.", max_length=500)]
+_Name = Annotated[str | None, Query(description="As people call the file.", max_length=500)]
+_Workspace = Annotated[str | None, Query(description="Of the runs; else `default`.", max_length=500)]
+_Id = Annotated[str, PathParameter(description="The batch.")]
 _Dry = Annotated[bool, Query(description="Read and check, start nothing.")]
 
 
 async def post_batch(
     request: Request,
-    segment_id: Annotated[str, Query(max_length=200)],
-    version: _Text = None,
+    segment_id: Annotated[str, Query(description="Of which segment a run each.", max_length=200)],
+    version: _Version = None,
     format: _Format = None,  # noqa: A002  the word that callers expect
-    file_name: _Text = None,
+    file_name: _Name = None,
     business_key: _Key = None,
-    workspace_id: _Text = None,
+    workspace_id: _Workspace = None,
     dry_run: _Dry = False,
 ) -> Response:
     """One run for each row of the body (CSV, JSON lines, a JSON list), with the ids that `worktrail run` gives them: a file that
@@ -109,7 +113,7 @@ def get_batches(who: Who) -> Any:
     return list_batches(who.caller)
 
 
-def get_batch(who: Who, batch_id: str) -> Any:
+def get_batch(who: Who, batch_id: _Id) -> Any:
     """How far it is, and what became of its rows."""
     return show_batch(who.caller, batch_id)
 
