@@ -150,6 +150,8 @@ def test_tasks_are_found_by_what_they_are(store: Store) -> None:
     assert found(status=[]) == ""
     assert found(run_id="r") == "ba"
     assert found(assignee="ann") == "da"
+    assert found(names=("ann", "key:ann")) == "da"
+    assert found(names=("eve",)) == ""
     assert found(assignee="ann", after="d") == "a"
     assert found(limit=1) == "d"
     assert found(after="never") == ""

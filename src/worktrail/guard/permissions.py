@@ -32,6 +32,11 @@ class Principal(msgspec.Struct, frozen=True):
     permissions: frozenset[str] = frozenset(PERMISSIONS)
     workspaces: frozenset[str] | None = None
 
+    @property
+    def names(self) -> frozenset[str] | None:
+        """What tasks for this principal may call it. Null for whoever sits at the machine itself: there is nobody else."""
+        return None if self.id.startswith(("local:", "cli:")) else frozenset((self.id, self.display_name))
+
     def sees(self, workspace_id: str) -> bool:
         """Whether the workspace exists for this principal."""
         return self.workspaces is None or workspace_id in self.workspaces

@@ -204,12 +204,13 @@ class RunTotal(msgspec.Struct, frozen=True):
 
 
 class TaskFilter(msgspec.Struct, frozen=True):
-    """Null means any. ``prefix`` begins a task id, run id or title; ``order`` newest, or due (soonest first, without a time
-    last)."""
+    """Null means any. ``names`` are those of one person: tasks for one of them, and tasks for nobody in particular. ``prefix``
+    begins a task id, run id or title; ``order`` newest, or due (soonest first, without a time last)."""
 
     status: Sequence[str] | None = ("open",)
     run_id: str | None = None
     assignee: str | None = None
+    names: Sequence[str] | None = None
     workspaces: Sequence[str] | None = None
     prefix: str | None = None
     order: str = "newest"

@@ -127,6 +127,7 @@ def task_matches(row: TaskRow, where: TaskFilter) -> bool:
         (where.status is None or row.status in where.status)
         and (where.run_id is None or row.run_id == where.run_id)
         and (where.assignee is None or row.assignee == where.assignee)
+        and (where.names is None or row.assignee is None or row.assignee in where.names)
         and (where.workspaces is None or row.workspace_id in where.workspaces)
         and (where.prefix is None or any(text.startswith(where.prefix) for text in (row.task_id, row.run_id or "", row.title)))
     )

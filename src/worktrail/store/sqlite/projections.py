@@ -162,6 +162,9 @@ class Projections(Tenant):
         if where.workspaces is not None:
             conditions.append("workspace_id IN (SELECT value FROM json_each(?))")
             bindings.append(json_set(where.workspaces))
+        if where.names is not None:
+            conditions.append("(assignee IS NULL OR assignee IN (SELECT value FROM json_each(?)))")
+            bindings.append(json_set(where.names))
         for condition, value in (("run_id = ?", where.run_id), ("assignee = ?", where.assignee)):
             if value is not None:
                 conditions.append(condition)

@@ -52,6 +52,9 @@ function Since({ time }: { time: string }) {
 
 const CAUSE_STATE: Record<Cause["kind"], State> = { incident: "incident", failed: "failed", retrying: "retrying" };
 
+/** Messages of services and handlers come without a full stop. */
+const sentence = (message: string) => (/[.!?…]$/.test(message) ? message : `${message}.`);
+
 export function CauseRow({ cause, left }: { cause: Cause; left: boolean }) {
   const t = useT();
   const state = CAUSE_STATE[cause.kind];
@@ -65,7 +68,7 @@ export function CauseRow({ cause, left }: { cause: Cause; left: boolean }) {
           <Say k={`home.cause.${cause.kind}`} values={{ step }} />
         </b>
         <span className={style.reason}>
-          {cause.message} {cause.hint} <code>{cause.error_code}</code>
+          {sentence(cause.message)} {cause.hint} <code>{cause.error_code}</code>
         </span>
       </Link>
       <span className={style.runs}>

@@ -25,12 +25,13 @@ _ORDER: Final = ("incident", "failed", "retrying")
 
 
 @allowed
-def attention(caller: Caller) -> dict[str, Any]:
+def attention(caller: Caller, *, until_us: int | None = None) -> dict[str, Any]:
     """``{"open_tasks", "due_next", "causes": [{kind, error_code, message, hint, segment_id, step_id, runs, since, last,
-    sample_run_id, sample_visit, query}], "position"}``: incidents first, then what failed within a day, then retries."""
+    sample_run_id, sample_visit, query}], "position"}``: incidents first, then what failed within a day before ``until_us``
+    (default: now), then retries."""
     store, seen = caller.store, caller.workspaces
     position = store.position()
-    failed_since_us = caller.now_us() - FAILED_SINCE_S * 1_000_000
+    failed_since_us = (caller.now_us() if until_us is None else until_us) - FAILED_SINCE_S * 1_000_000
     groups: dict[tuple[str, str, str, str], list[CauseRow]] = {}
     for row in store.causes(seen, failed_since_us):
         key = (_KINDS[row.kind], row.error_code, row.segment_id, _step_of(row.visit))

@@ -19,15 +19,18 @@ _BAD: Final = frozenset(("failed", "timed_out"))
 
 
 @allowed
-def throughput(caller: Caller, *, bucket_s: int = 300, buckets: int = 24, segment_id: str | None = None) -> dict[str, Any]:
+def throughput(
+    caller: Caller, *, bucket_s: int = 300, buckets: int = 24, segment_id: str | None = None, until_us: int | None = None
+) -> dict[str, Any]:
     """``{"bucket_s", "buckets": [{start, started, completed, failed}] oldest first, "started", "completed", "failed",
-    "median_ms", "durations": [{segment_id, runs, p50_ms, p95_ms}]}``; the last bucket is not over. CallerError
+    "median_ms", "durations": [{segment_id, runs, p50_ms, p95_ms}]}``; the last bucket is that of
+    ``until_us`` (default: now). CallerError
     ARGUMENT_INVALID."""
     if not (1 <= buckets <= BUCKETS_MOST and bucket_s >= 1 and bucket_s * buckets <= LONGEST_S):
         message = f"from 1 to {BUCKETS_MOST} buckets of together at most {LONGEST_S:,} s can be counted"
         raise CallerError("ARGUMENT_INVALID", message, pointer="/buckets")
     bucket_us = bucket_s * 1_000_000
-    since_us = (caller.now_us() // bucket_us - buckets + 1) * bucket_us
+    since_us = ((caller.now_us() if until_us is None else until_us) // bucket_us - buckets + 1) * bucket_us
     seen = caller.workspaces
     started = caller.store.started_per(bucket_us, since_us, segment_id, seen)
     ended = caller.store.ended_since(since_us, segment_id, seen)

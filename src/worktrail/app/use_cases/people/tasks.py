@@ -61,7 +61,8 @@ def list_tasks(
     limit: int = 100,
     after: str | None = None,
 ) -> dict[str, Any]:
-    """A page: ``{"tasks": […], "next": task id or null, "open_count"}``; status null means any, assignee ``me`` the caller.
+    """A page: ``{"tasks": […], "next": task id or null, "open_count"}``; status null means any; assignee ``me``: what
+    waits for the caller, by name or for nobody in particular.
 
     CallerError ARGUMENT_INVALID for a cursor that names no task.
     """
@@ -70,7 +71,8 @@ def list_tasks(
     where = TaskFilter(
         status=status,
         run_id=run_id,
-        assignee=caller.principal.display_name if assignee == "me" else assignee,
+        assignee=None if assignee == "me" else assignee,
+        names=sorted(caller.principal.names or ()) or None if assignee == "me" else None,
         workspaces=caller.workspaces,
         prefix=prefix,
         order=order,

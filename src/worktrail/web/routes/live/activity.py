@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import Query
@@ -9,6 +10,7 @@ from fastapi import Query
 from worktrail.app import ActivityFilter, Who, attention, list_activity, throughput
 from worktrail.web.models.live import ActivityPage, Throughput
 from worktrail.web.models.people import Attention
+from worktrail.web.routes.work.filters import moment_us
 from worktrail.web.routing import Route
 
 __all__ = ["ROUTES"]
@@ -19,6 +21,7 @@ _Areas = Annotated[list[str] | None, Query(description="workflow, human, workspa
 _Events = Annotated[list[str] | None, Query(description="Names of the feed, or types of the trail; again for more.")]
 _Principal = Annotated[str | None, Query(max_length=500, description="Only what this principal did.")]
 _Run = Annotated[str | None, Query(max_length=500, description="Only of this run.")]
+_Until = Annotated[datetime | None, Query(description="The end of the time looked at, ISO 8601. Default: now.")]
 _Segment = Annotated[str | None, Query(max_length=500, description="Only of this segment.")]
 
 
@@ -37,9 +40,9 @@ def get_activity(
     return list_activity(who.caller, where)
 
 
-def get_attention(who: Who) -> Any:
-    """Decisions that wait, and what stopped runs, one line a cause."""
-    return attention(who.caller)
+def get_attention(who: Who, until: _Until = None) -> Any:
+    """Decisions that wait, and what stopped runs, one line a cause; failures of the day before `until`."""
+    return attention(who.caller, until_us=moment_us(until))
 
 
 def get_throughput(
@@ -47,9 +50,11 @@ def get_throughput(
     bucket_s: Annotated[int, Query(ge=1, le=366 * 86_400, description="Seconds of a bucket.")] = 300,
     buckets: Annotated[int, Query(ge=1, le=500, description="How many buckets, the last one not over yet.")] = 24,
     segment_id: _Segment = None,
+    until: _Until = None,
 ) -> Any:
     """Runs that began and ended, by buckets of time, and how long they took."""
-    return throughput(who.caller, bucket_s=bucket_s, buckets=buckets, segment_id=segment_id)
+    until_us = moment_us(until)
+    return throughput(who.caller, bucket_s=bucket_s, buckets=buckets, segment_id=segment_id, until_us=until_us)
 
 
 ROUTES = (

@@ -14,7 +14,7 @@ from worktrail.errors import CallerError
 from worktrail.store import RunFilter
 from worktrail.web.models.runs import RunStatus, WaitsFor
 
-__all__ = ["Cursor", "Limit", "RunId", "RunListQuery", "RunQuery", "TaskId", "Text", "of_query_string"]
+__all__ = ["Cursor", "Limit", "RunId", "RunListQuery", "RunQuery", "TaskId", "Text", "moment_us", "of_query_string"]
 
 TEXT_MAX: Final = 500
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -67,9 +67,9 @@ class RunQuery(BaseModel):
             top=not below,
             parent_run_id=None if self.parent == "any" else self.parent,
             root_run_id=self.root,
-            created_from_us=_us(self.created_after),
-            created_to_us=_us(self.created_before),
-            ended_from_us=_us(self.ended_after),
+            created_from_us=moment_us(self.created_after),
+            created_to_us=moment_us(self.created_before),
+            ended_from_us=moment_us(self.ended_after),
             since=self.since_position,
             **more,
         )
@@ -90,7 +90,7 @@ def _label(text: str) -> tuple[str, str]:
     return name, value
 
 
-def _us(moment: datetime | None) -> int | None:
+def moment_us(moment: datetime | None) -> int | None:
     """Microseconds since 1970; a time without a zone is UTC."""
     if moment is None:
         return None
