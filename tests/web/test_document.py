@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from tests.web.test_probe import CASES
+from worktrail.app import RIGHTS
 from worktrail.web import bare_app, openapi_text
 from worktrail.web.document import TAGS
 from worktrail.web.routes import ROUTES
@@ -53,3 +55,8 @@ def test_errors_and_bodies_have_examples() -> None:
     for name in ("RunStart", "Decision", "Resolution", "BulkRequest", "KeyRequest", "ViewRequest", "PublishRequest"):
         if name in schemas:
             assert "examples" in json.dumps(schemas[name]), name
+
+
+def test_every_route_has_a_row_in_the_probe() -> None:
+    assert sorted(CASES) == sorted(f"{route.method} {route.path}" for route in ROUTES)
+    assert {case.use_case for case in CASES.values() if case.use_case is not None} <= set(RIGHTS)

@@ -32,7 +32,7 @@ class ActivityLine(Model):
     event: str
     event_type: str
     at: str
-    workspace_id: str
+    workspace_id: str | None = Field(description="Null: it is the tenant's (a key was made, a version published).")
     principal: str | None
     run_id: str | None = None
     segment_id: str | None = None
