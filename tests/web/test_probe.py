@@ -22,7 +22,7 @@ from tests.web.test_work import EXPENSE
 from worktrail.app import RIGHTS, Caller, os_principal, revoke_key
 from worktrail.guard import PERMISSIONS, read_secret
 from worktrail.web.routes import ROUTES
-from worktrail.web.shield import BODY_BYTES
+from worktrail.web.shield import BATCH_BYTES, BODY_BYTES
 
 pytestmark = pytest.mark.slow
 
@@ -63,6 +63,9 @@ CASES: dict[str, Case] = {
     "GET /api/v1/tasks": Case("list_tasks", foreign=200),
     "GET /api/v1/tasks/{task_id}": Case("show_task"),
     "POST /api/v1/tasks/{task_id}/decide": Case("decide_task", body={"outcome": "approved", "expected_version": 1}),
+    "POST /api/v1/batches": Case("begin_batch", query="segment_id=small&version=1.0.0&format=json", body=[]),
+    "GET /api/v1/batches": Case("list_batches", foreign=200),
+    "GET /api/v1/batches/{batch_id}": Case("show_batch"),
     "GET /api/v1/stream": Case("show_run", query="topics=run:{run_id}"),
     "GET /realtime/stream": Case("list_activity"),
     "GET /realtime/feed": Case("list_activity", foreign=200),
@@ -141,12 +144,14 @@ def target(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
         web.post("/api/v1/segments/small/versions", json={"definition": {**SMALL, "name": SECRET}}, key=victim)
         view = web.post("/api/v1/views", json={"page": "runs", "name": SECRET, "query": "", "shared": True}, key=victim).json()
         made = web.post("/api/v1/keys", json={"name": SECRET, "permissions": ["view"]}, key=victim).json()
+        batch = web.post("/api/v1/batches?segment_id=small&format=json", json=[], key=victim).json()
         started = web.get(f"/api/v1/runs/{run_id}/trail?limit=1", key=victim).json()["events"][0]
         names = {
             "run_id": run_id,
             "task_id": web.get("/api/v1/tasks", key=victim).json()["tasks"][0]["task_id"],
             "incident": web.get("/api/v1/incidents", key=victim).json()["incidents"][0]["incident"],
             "segment_id": "small",
+            "batch_id": batch["batch_id"],
             "view_id": view["view_id"],
             "key_id": made["key_id"],
             "address": started["payload"]["input"][1],
@@ -264,7 +269,8 @@ def test_with_a_query_of_rubbish(target: Target, name: str) -> None:
 
 @pytest.mark.parametrize("name", UNSAFE)
 def test_with_a_body_that_is_too_large(target: Target, name: str) -> None:
-    headers = {"Content-Length": str(BODY_BYTES + 1), "Content-Type": "application/json"}
+    limit = BATCH_BYTES if name.endswith("/batches") else BODY_BYTES
+    headers = {"Content-Length": str(limit + 1), "Content-Type": "application/json"}
     answer = target.call(name, content=b"x", headers=headers, key=target.victim)
     assert (answer.status_code, answer.json()["code"]) == (413, "TOO_LARGE")
 
