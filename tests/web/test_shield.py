@@ -34,7 +34,8 @@ def test_our_own_names_are_taken_with_any_port(web: Web, host: str) -> None:
 @pytest.mark.parametrize(
     ("headers", "passes"),
     [
-        ({}, False),
+        ({}, True),
+        ({"Cookie": "worktrail_session=x"}, False),
         ({"Sec-Fetch-Site": "same-origin"}, True),
         ({"Sec-Fetch-Site": "same-site"}, False),
         ({"Sec-Fetch-Site": "cross-site"}, False),

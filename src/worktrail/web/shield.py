@@ -101,13 +101,14 @@ def _without_port(host: str) -> str:
 
 
 def _same_site(headers: dict[bytes, bytes], host: str) -> bool:
-    """Whether a page of ours sent it. A browser that says ``Sec-Fetch-Site`` is believed; an older one says ``Origin``."""
+    """Whether a page of ours sent it. A browser that says ``Sec-Fetch-Site`` is believed; an older one says ``Origin``.
+    Who says neither and brings no cookie is no browser: a program on this machine, or one whose key is asked for next."""
     site = headers.get(b"sec-fetch-site")
     if site is not None and site != b"same-origin":
         return False
     origin = headers.get(b"origin")
     if origin is None:
-        return site is not None
+        return site is not None or b"cookie" not in headers
     scheme, _, rest = origin.decode("latin-1").lower().partition("://")
     return scheme in {"http", "https"} and rest == host
 
