@@ -20,7 +20,7 @@ async def price(input: dict[str, Any]) -> Any:  # noqa: A002  the port's name
 @step("pack", category="utility")
 async def pack(input: Any) -> Any:  # noqa: A002
     """Packs once the file `open` is there."""
-    while not (HERE / "open").exists():
+    while not (HERE / "open").exists():  # noqa: ASYNC110  the test is another process
         await asyncio.sleep(0.05)
     return input
 
