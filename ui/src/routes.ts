@@ -6,13 +6,13 @@ import { homeRoute } from "~/pages/home/route";
 import { inboxRoute } from "~/pages/inbox/route";
 import { runRoute } from "~/pages/run/route";
 import { runsRoute } from "~/pages/runs/route";
-import { segmentsRoute } from "~/pages/segments/route";
+import { segmentRoute, segmentsRoute } from "~/pages/segments/route";
 import { startRoute } from "~/pages/start/route";
 import { parseSearch, rootRoute, writeSearch } from "~/shell";
 
 export const queries = makeQueryClient();
 
-const routeTree = rootRoute.addChildren([homeRoute, inboxRoute, runsRoute, runRoute, segmentsRoute, activityRoute, startRoute]);
+const routeTree = rootRoute.addChildren([homeRoute, inboxRoute, runsRoute, runRoute, segmentsRoute, segmentRoute, activityRoute, startRoute]);
 
 export const router = createRouter({
   routeTree,

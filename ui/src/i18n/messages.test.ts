@@ -1,9 +1,13 @@
 import { IntlMessageFormat } from "intl-messageformat";
 import { expect, test } from "vitest";
-import { de } from "./de";
-import { en } from "./en";
+import { de as deFirst } from "./de";
+import { later as deLater } from "./de/later";
+import { en as enFirst } from "./en";
+import { later as enLater } from "./en/later";
 import { type Key, preferred } from "./messages";
 
+const en = { ...enFirst, ...enLater };
+const de = { ...deFirst, ...deLater };
 const others = { de };
 
 /** The names of the placeholders and tags of a message. */
@@ -25,6 +29,10 @@ test.each(Object.entries(others))("%s has the same keys, and the same placeholde
   expect(Object.keys(catalogue).sort()).toEqual(Object.keys(en).sort());
   const differ = (Object.keys(en) as Key[]).filter((key) => namesOf(en[key]).join() !== namesOf(catalogue[key]).join());
   expect(differ).toEqual([]);
+});
+
+test("no key stands in both parts: the later one would hide the first", () => {
+  expect(Object.keys(enLater).filter((key) => key in enFirst)).toEqual([]);
 });
 
 test("the check of placeholders sees them", () => {

@@ -8,10 +8,15 @@ export type { Key } from "./catalogue";
 export type Values = Record<string, string | number | Date>;
 export type Translate = (key: Key, values?: Values) => string;
 
-const LANGUAGES: Record<Language, () => Promise<Catalogue>> = {
-  en: () => import("./en").then((module) => module.en),
-  de: () => import("./de").then((module) => module.de),
+type Part = Partial<Catalogue>;
+
+const LANGUAGES: Record<Language, { first: () => Promise<Part>; later: () => Promise<Part> }> = {
+  en: { first: () => import("./en").then((module) => module.en), later: () => import("./en/later").then((module) => module.later) },
+  de: { first: () => import("./de").then((module) => module.de), later: () => import("./de/later").then((module) => module.later) },
 };
+
+/** Whether a page has asked for what the first page does without. */
+let laterToo = false;
 
 interface Loaded {
   language: Language;
@@ -29,9 +34,20 @@ export function preferred(set: Language | null, asked: readonly string[]): Langu
 /** Loads and puts in force the language of the settings; to be awaited before the first rendering. */
 export async function loadLanguage(): Promise<void> {
   const language = preferred(useSettings.getState().language, navigator.languages);
-  const catalogue = await LANGUAGES[language]();
+  const { first, later } = LANGUAGES[language];
+  const parts = await Promise.all(laterToo ? [first(), later()] : [first()]);
   document.documentElement.lang = language;
-  useLoaded.setState({ language, catalogue, parsed: new Map() });
+  useLoaded.setState({ language, catalogue: Object.assign({}, ...parts) as Catalogue, parsed: new Map() });
+}
+
+/** A page's chunk together with the texts that it needs beyond the first page's: `lazyRouteComponent(() => withTexts(import("./Inbox")), …)`. */
+export async function withTexts<T>(page: Promise<T>): Promise<T> {
+  laterToo = true;
+  const { language } = useLoaded.getState();
+  const [loaded, part] = await Promise.all([page, LANGUAGES[language].later()]);
+  // A language that was chosen meanwhile brings its own.
+  useLoaded.setState((now) => (now.language === language ? { catalogue: { ...now.catalogue, ...part } } : now));
+  return loaded;
 }
 
 /** The language in force, for Intl. */

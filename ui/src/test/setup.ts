@@ -1,7 +1,7 @@
 // What a fake DOM lacks. The language is English, as in all tests.
 import { cleanup } from "@testing-library/react";
 import { afterEach, beforeAll } from "vitest";
-import { loadLanguage } from "~/i18n";
+import { loadLanguage, withTexts } from "~/i18n";
 import { changeSettings } from "~/settings/store";
 
 window.matchMedia ??= () => ({}) as MediaQueryList;
@@ -14,6 +14,7 @@ class NoResize {
   disconnect() {}
 }
 window.ResizeObserver = NoResize;
+Object.defineProperty(document, "fonts", { value: new EventTarget(), configurable: true }); // of text areas that grow
 
 // Every element is 400 × 600, so that lists know how much they show.
 const SIZES = { offsetHeight: 600, offsetWidth: 400, clientHeight: 600, clientWidth: 400 };
@@ -25,5 +26,6 @@ Element.prototype.scrollIntoView = () => undefined;
 beforeAll(async () => {
   changeSettings({ language: "en" });
   await loadLanguage();
+  await withTexts(Promise.resolve());
 });
 afterEach(cleanup);

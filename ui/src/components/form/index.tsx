@@ -3,6 +3,8 @@ import { Skeleton } from "~/components/feedback";
 import type { SchemaFormProps } from "./Form";
 
 export type { SchemaFormProps } from "./Form";
+export { type JsonProblem, parseJson } from "./json";
+export { JsonField } from "./JsonField";
 
 const Form = lazy(() => import("./Form"));
 

@@ -1,7 +1,7 @@
 // Rows of one height, as many as there are: only those near the window are in the document. Each row is one link; the keys walk
 // the links, so that Enter, Ctrl-click and the status line work as everywhere.
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { type KeyboardEvent, type ReactNode, useEffect, useRef } from "react";
+import { type KeyboardEvent, type ReactNode, useEffect, useEffectEvent, useRef } from "react";
 import { useT } from "~/i18n";
 import { useShortcuts } from "~/shell/keys";
 import style from "./list.module.css";
@@ -53,9 +53,16 @@ export function RowList<T>(props: RowListProps<T>) {
     overscan: 12,
     getItemKey: (at) => idOf(items[at] as T),
   });
-  const at = Math.max(0, current === undefined ? 0 : items.findIndex((item) => idOf(item) === current));
-  const keys = useRowKeys({ box, ids: items.map(idOf), start: at, bring: (to) => virtual.scrollToIndex(to), selection });
+  const named = current === undefined ? -1 : items.findIndex((item) => idOf(item) === current);
+  const at = Math.max(0, named);
+  const keys = useRowKeys({ box, ids: items.map(idOf), start: at, current, bring: (to) => virtual.scrollToIndex(to), selection });
   useShortcuts("list", keys.shortcuts);
+  // The row that the address names is in sight; from then on the reader scrolls.
+  const there = named >= 0;
+  const bring = useEffectEvent(() => virtual.scrollToIndex(named));
+  useEffect(() => {
+    if (there) bring();
+  }, [current, there]);
   const shown = virtual.getVirtualItems();
   const last = shown.at(-1)?.index ?? 0;
   useEffect(() => {

@@ -53,10 +53,10 @@ test("J K and arrows walk, and the list is one stop", async () => {
   expect(document.querySelectorAll("a[tabindex='0']")).toHaveLength(1);
 });
 
-test("walking begins at the row of the address", async () => {
+test("walking goes on from the row of the address: it is looked at already", async () => {
   await show(<List current="r7" />);
   await userEvent.keyboard("j");
-  expect(focused()).toBe("r7");
+  expect(focused()).toBe("r8");
 });
 
 test("X selects, Shift-X a range, Ctrl-A all, Esc none", async () => {

@@ -12,6 +12,8 @@ interface Options {
   ids: readonly string[];
   /** Where walking begins. */
   start: number;
+  /** The row at `start` is the one that the address names: walking goes on from there. */
+  current: string | undefined;
   /** Scrolls a row into view. */
   bring: (at: number) => void;
   selection: Selection | undefined;
@@ -46,8 +48,13 @@ function useSelecting(ids: readonly string[], at: number, selection: Selection |
   };
 }
 
-export function useRowKeys({ box, ids, start, bring, selection }: Options) {
+export function useRowKeys({ box, ids, start, current, bring, selection }: Options) {
   const [walked, setWalked] = useState<number | null>(null);
+  const [named, setNamed] = useState(current);
+  if (named !== current) {
+    setNamed(current);
+    setWalked(null);
+  }
   const at = Math.min(walked ?? start, Math.max(0, ids.length - 1));
   const { toggle, range, all, none } = useSelecting(ids, at, selection);
 
@@ -63,7 +70,7 @@ export function useRowKeys({ box, ids, start, bring, selection }: Options) {
     else requestAnimationFrame(() => row()?.focus());
     return true;
   };
-  const step = (by: number) => () => go(focused() || walked !== null ? at + by : start);
+  const step = (by: number) => () => go(focused() || walked !== null || current !== undefined ? at + by : start);
 
   const select: Shortcuts = {
     x: { label: "keys.select", run: () => focused() && toggle(at) },
