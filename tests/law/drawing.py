@@ -49,15 +49,17 @@ def draw(steps: list[Json], edges: str = "", /, **keys: Json) -> dict[str, Json]
 
 def run(segment: dict[str, Json], answers: dict[str, Json] | None = None, order: str = "", **keys: Json) -> Outcome:
     """Interpret with scripted answers: a number is delivered on the first port, a dict as it is, a text is a failure with this
-    code that is final, `~code` one that may be retried; a tuple has one for each attempt. Whoever is not named delivers 1.
-    Who answers next is who comes first in `order`, and after these who started first."""
+    code that is final, `~code` one that may be retried; a list is said as it stands; a tuple has one for each attempt. Whoever
+    is not named delivers 1. Who answers next is who comes first in `order`, and after these who started first."""
     wanted = order.split()
 
     def answer(visit: str, attempt: int, inputs: dict[str, Json]) -> tuple[Any, ...]:
         said = (answers or {}).get(visit, 1)
         said = said[min(attempt, len(said)) - 1] if isinstance(said, tuple) else said
         if isinstance(said, str):
-            return ("fail", said.lstrip("~"), said.startswith("~"))
+            return ("fail", said.lstrip("~"), said.startswith("~"), True)
+        if isinstance(said, list):
+            return tuple(said)
         ports = find_step(segment, visit).get("outputs", [{"port_id": "output"}])
         return ("deliver", said if isinstance(said, dict) else {ports[0]["port_id"]: said})
 

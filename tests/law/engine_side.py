@@ -15,6 +15,8 @@ from worktrail import engine as e
 from worktrail.errors import CallerError
 from worktrail.events import (
     Event,
+    IncidentOpened,
+    IncidentResolved,
     ScopeEnded,
     SegmentCancelled,
     SegmentCompleted,
@@ -29,6 +31,7 @@ from worktrail.events import (
 __all__ = ["run_engine", "told"]
 
 Json = Any
+Answers = Callable[[str, int, dict[str, Json]], tuple[Any, ...]]
 _STATES: dict[type, str] = {
     StepCompleted: "completed",
     StepFailed: "failed",
@@ -39,7 +42,7 @@ _STATES: dict[type, str] = {
 
 def run_engine(
     segment: dict[str, Json],
-    answers: Callable[[str, int, dict[str, Json]], tuple[Any, ...]],
+    answers: Answers,
     choose: Callable[[list[str]], int],
     *,
     run_input: Json = 1,
@@ -61,39 +64,66 @@ def run_engine(
         if answered == cancel_after and stage.run.status == "running":
             stage.take(e.Cancel())
             continue
-        running = _running(stage.run)
-        if not running:
+        names = _waiting(stage.run)
+        if not names:
             raise AssertionError(f"the run is stuck: {e.outstanding(stage.run)}")
-        visit = running[choose([one.id for one in running])]
-        _answer(stage, visit, answers(visit.id, visit.attempt, {}))
+        name = list(names)[choose(list(names))]
+        _answer(stage, name, names[name], answers)
         answered += 1
     if check_laws:
         _refold(stage)
     return told(stage), stage
 
 
-def _running(run: e.Run) -> list[e.Visit]:
-    """Attempts in flight, in the order in which their visits started."""
-    return [visit for visit in run.open.values() if visit.status == e.Status.RUNNING]
+def _waiting(run: e.Run) -> dict[str, Any]:
+    """Attempts in flight, probes, and incidents (each edge of one on its own), by the oracle's names."""
+    names: dict[str, Any] = {visit.id: visit for visit in run.open.values() if visit.status == e.Status.RUNNING}
+    names |= {f"{visit.id}~": visit for visit in run.open.values() if visit.status == e.Status.PROBING}
+    for incident in run.incidents.values():
+        if incident.kind == "condition":
+            names |= {f"{incident.visit}?{edge}": (incident, edge) for edge in incident.edges}
+        else:
+            names[f"{incident.visit}!"] = incident
+    return names
 
 
-def _answer(stage: Stage, visit: e.Visit, answer: tuple[Any, ...]) -> None:
-    if answer[0] == "deliver" and visit.step.policy.effect == "once" and not _valid(visit, answer[1]):
-        stage.fail(visit.id, "ANSWER_INVALID", not_executed=True)
-    elif answer[0] == "deliver":
-        refs = stage.outputs(answer[1])
-        unknown = [port for port in refs if port not in visit.step.lock.outs]
-        verdicts = None if unknown else e.verdicts_at(stage.run, visit, refs, stage.values)
-        stage.take(e.Complete(visit.id, visit.attempt, refs, verdicts))
+def _answer(stage: Stage, name: str, found: Any, answers: Answers) -> None:
+    if isinstance(found, tuple):
+        incident, edge = found
+        stage.take(e.Resolve(incident.id, answers(name, 1, {})[0], edge=edge))
+        return
+    if name.endswith("!"):
+        opened = [one for _, one in stage.events if isinstance(one, IncidentOpened) and one.visit == found.visit]
+        number = sum(one.kind != "condition" for one in opened)
+        action, *ports = answers(name, number, {"code": found.error.error_code})
+        stage.take(e.Resolve(found.id, action, stage.outputs(ports[0]) if ports else None))
+        return
+    answer = answers(name, found.attempt, {})
+    if name.endswith("~"):
+        stage.take(e.Probed(found.id, answer[0], stage.outputs(answer[1]) if len(answer) > 1 else None))
     else:
-        # The oracle knows no uncertain effects: every failure says that nothing was executed, so `once` may retry.
-        stage.fail(visit.id, answer[1], recoverable=answer[2], not_executed=True)
-    if visit.status == e.Status.RETRYING and not stage.run.paused:
-        stage.fire(visit.id)
+        _ATTEMPT[answer[0]](stage, found, *answer[1:])
+    if found.status == e.Status.RETRYING and not stage.run.paused:
+        stage.fire(found.id)
 
 
-def _valid(visit: e.Visit, ports: dict[str, Json]) -> bool:
-    return set(ports) <= set(visit.step.lock.outs) and (bool(ports) or visit.step.lock.silent)
+def _deliver(stage: Stage, visit: e.Visit, ports: dict[str, Json]) -> None:
+    refs = stage.outputs(ports)
+    unknown = [port for port in refs if port not in visit.step.lock.outs]
+    verdicts = None if unknown else e.verdicts_at(stage.run, visit, refs, stage.values)
+    stage.take(e.Complete(visit.id, visit.attempt, refs, verdicts))
+
+
+def _fail(stage: Stage, visit: e.Visit, code: str, recoverable: bool, not_executed: bool) -> None:
+    stage.fail(visit.id, code, recoverable=recoverable, not_executed=not_executed)
+
+
+_ATTEMPT: dict[str, Callable[..., None]] = {
+    "deliver": _deliver,
+    "fail": _fail,
+    "lost": lambda stage, visit: stage.take(e.Interrupt(visit.id, visit.attempt)),
+    "late": lambda stage, visit: stage.take(e.TimeOut(visit.id, visit.attempt)),
+}
 
 
 def _pause(stage: Stage) -> None:
@@ -145,6 +175,8 @@ def _tell(out: Outcome, run: e.Run, stage: Stage, event: Event) -> None:
     elif isinstance(event, StepScheduled) and event.counted is not None:
         out.counted[event.visit] = list(event.counted)
         _regions(out, run, event)
+    elif isinstance(event, IncidentResolved):
+        _resolved(out, event)
     elif type(event) in _STATES:
         visit = str(event.visit)  # type: ignore[union-attr]
         out.states[visit] = _STATES[type(event)]
@@ -172,16 +204,26 @@ def _ends(out: Outcome, run: e.Run, visit: str, letters: str) -> None:
     step = graph.steps[graph.numbers[step_id]]
     prefix = f"{key}/" if key else ""
     for edge, letter in zip(step.out_edges, letters, strict=True):
-        out.ends[prefix, edge] = letter
+        if letter != "O":
+            out.ends[prefix, edge] = letter
+
+
+def _resolved(out: Outcome, event: IncidentResolved) -> None:
+    key = event.visit.rpartition("/")[0]
+    prefix = f"{key}/" if key else ""
+    out.ends |= {(prefix, int(edge)): letter for edge, letter in (event.ends or {}).items()}
+    if event.action == "retry":  # a container begins anew: what was inside of it is gone
+        for known in (out.states, out.outputs, out.counted):
+            for visit in [one for one in known if one.startswith(f"{event.visit}#")]:
+                del known[visit]  # type: ignore[attr-defined]
+        out.ends = {place: end for place, end in out.ends.items() if not place[0].startswith(f"{event.visit}#")}
 
 
 def _stopped(out: Outcome, run: e.Run, visit: str, event: Event) -> None:
     """After `cancel_rest` only the scope's own end is promised; a container that failed has cancelled its other items."""
     key = visit.rpartition("/")[0]
     scope = run.scopes.get(key)
-    unhandled = isinstance(event, StepFailed) and not event.handled
-    broke = isinstance(event, StepCompleted | StepFailed) and bool(event.conditions)
-    if scope is not None and scope.graph.policy.on_failure == "cancel_rest" and (unhandled or broke):
+    if scope is not None and isinstance(event, StepCompleted | StepFailed) and event.stops:
         out.stopped.add(f"{key}/" if key else "")
     if isinstance(event, StepFailed | StepSkipped | StepCancelled) or (isinstance(event, StepCompleted) and event.error):
         out.stopped.add(f"{visit}#")

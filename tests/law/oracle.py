@@ -19,6 +19,10 @@ Where the text leaves room, the oracle reads it so:
 12 "run's outputs" in R6 and "run itself" in R9 mean the innermost scope; dominators go over all edges, error edges too.
 13 a cancelled run is `cancelled`, whatever failed before or after; an end step counts only if it completed, silent or not.
 14 all joins record what they counted, `unmet` too; m counts edges, compiled ones too; a condition step reads its port `input`.
+15 a lost attempt is no failed one; a person's `retry` begins the visit anew, its retries too; containers begin with no items.
+16 a person's `fail` asks no `on_error`: it is the person's word, and the visit's error edges are all that is left (R4).
+17 in what is being cancelled nobody is asked: a failure is as under `finish_rest`, an awaited `once` that is lost is cancelled.
+   A region is no scope: there a failing answer "counts in full", and so asks.
 """
 
 from __future__ import annotations
@@ -26,7 +30,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from tests.law.scope import Json, Outcome, Scope, StrictError, Visit, data_ports, evaluate, inline, join_rule, max_attempts, valid
+from tests.law import containers, repairs
+from tests.law.scope import Json, Outcome, Scope, StrictError, Visit, data_ports, evaluate, inline, join_rule
 
 
 def interpret(
@@ -40,9 +45,10 @@ def interpret(
 ) -> Outcome:
     """Run a segment to its end.
 
-    `answers(visit, attempt, inputs)` is ("deliver", {port: value}) or ("fail", code, recoverable); `choose(open visits)` is
-    the index of the one that answers next. The run is cancelled when `cancel_after` attempts have answered and work is still
-    open. `counted` prescribes what early joins count: they wait for exactly these edges, and the others count as late.
+    `answers(name, number, facts)` is what comes from outside next; `choose(names)` is the index of the one it comes to. A name is
+    that of a running attempt, of a probe or of an incident, and `tests.law.repairs` says what each may answer. The run is
+    cancelled when `cancel_after` answers have come and something is still open. `counted` prescribes what early joins count:
+    they wait for exactly these edges, and the others count as late.
     """
     return Interpreter(segment, counted or {}).run(answers, choose, run_input, cancel_after)
 
@@ -52,20 +58,20 @@ class Interpreter:
         self.segment, self.prescribed, self.out = segment, counted, Outcome()
         self.scopes: list[Scope] = []
         self.work: list[Visit] = []  # running attempts, in the order in which their visits started
+        self.asked: dict[str, int] = {}  # how often a person was asked about a visit
 
     def run(self, answers: Callable[..., Any], choose: Callable[..., int], given: Json, cancel_after: int | None) -> Outcome:
         root, out, answered = self.enter(self.segment, "", given, "cancel_rest"), self.out, 0
         if any(not root.inbound[s] and root.lacks(s, root.arrived(s)) for s in root.steps):
             return Outcome(status="refused", error="INPUT_INVALID")
         self.settle()
-        while self.work:
+        while names := repairs.waiting(self):
             if answered == cancel_after and not out.status:
                 out.status = "cancelled"
                 self.doom(root)
                 self.settle()
                 continue
-            visit = self.work[choose([visit.scope.prefix + visit.step_id for visit in self.work])]
-            self.answer(visit, answers(visit.scope.prefix + visit.step_id, visit.attempt, visit.inputs))
+            repairs.answer(self, list(names)[choose(list(names))], names, answers)
             answered += 1
             self.settle()
         good, value = root.verdict()
@@ -89,7 +95,7 @@ class Interpreter:
             ready = next(((c, s) for c in live for s in c.steps if s not in c.state and self.is_ready(c, s)), None)
             if ready:
                 self.decide(*ready)
-            elif not any(self.advance(v) for c in self.scopes for v in list(c.open.values()) if v.inside is not None):
+            elif not any(containers.advance(self, v) for c in self.scopes for v in list(c.open.values()) if v.is_inside()):
                 return
 
     # Deciding: R2, R3, R9, R10
@@ -120,9 +126,11 @@ class Interpreter:
         (mode, merge), need, visit = join_rule(step), scope.need(step_id), scope.prefix + step_id
         there = scope.delivered(step_id)
         if not there and (mode == "all_live" or not scope.entered(step_id)):
-            return self.end(scope, step_id, "skipped")
+            self.end(scope, step_id, "skipped")
+            return None
         if step_id in scope.doomed:
-            return self.end(scope, step_id, "cancelled")
+            self.end(scope, step_id, "cancelled")
+            return None
         if len(there) >= need and mode in {"any", "n_of_m"} and set(self.prescribed.get(visit, there)) < set(there):
             scope.ends |= {i: "L" for i in there if i not in self.prescribed[visit]}
             there = scope.delivered(step_id)
@@ -137,10 +145,10 @@ class Interpreter:
             region = scope.region(step_id)
             scope.doomed |= region
             self.out.regions |= {scope.prefix + s for s in region}
-            self.cancel([visit for visit in scope.open.values() if visit.step_id in region])
+            self.cancel(scope, region)
         return None
 
-    # Starting and answering: R5, R8, containers
+    # Starting
 
     def start(self, scope: Scope, step_id: str, step: dict[str, Json], inputs: dict[str, Json]) -> None:
         try:
@@ -157,87 +165,28 @@ class Interpreter:
             self.work.append(visit)
         return None
 
-    def answer(self, visit: Visit, answer: tuple[Any, ...]) -> None:
-        scope, step = visit.scope, visit.scope.steps[visit.step_id]
-        if answer[0] == "deliver":
-            if valid(step, answer[1]):
-                return self.complete(scope, visit.step_id, answer[1])
-            answer = ("fail", "ANSWER_INVALID", True)
-        if answer[2] and visit.attempt < max_attempts(self.segment, step) and not visit.awaited:
-            visit.attempt += 1
-            return None
-        return self.give_up(scope, visit.step_id, answer[1])
-
-    def advance(self, visit: Visit) -> bool:
-        """Move a map or loop on; False if it waits for what is inside it."""
-        scope, step_id, inside = visit.scope, visit.step_id, visit.inside
-        assert inside is not None
-        running = [inner for inner in inside if inner.open]
-        if running and (visit.cancelled or visit.failing):
-            return False
-        if visit.cancelled:
-            self.end(scope, step_id, "cancelled")
-        elif visit.failing:
-            self.give_up(scope, step_id, "ITEM_FAILED")
-        elif scope.steps[step_id]["step_type"] == "map":
-            return self._advance_map(visit, inside, running)
-        elif running:
-            return False
-        else:
-            self._advance_loop(visit, inside)
-        return True
-
-    def _advance_map(self, visit: Visit, inside: list[Scope], running: list[Scope]) -> bool:
-        config, items = visit.scope.steps[visit.step_id]["config"], visit.inputs["input"]
-        mode, verdicts = config.get("on_item_failure", "fail"), [inner.verdict() for inner in inside]
-        if mode == "fail" and any(not inner.open and not good for inner, (good, _) in zip(inside, verdicts, strict=True)):
-            visit.failing = True
-            self.doom_inside(visit)
-        elif len(inside) < len(items) and len(running) < config.get("concurrency", 16):
-            self.enter_next(visit, inside, items[len(inside)])
-        elif running:
-            return False
-        else:
-            answer = {"results": [value if good else None for good, value in verdicts if good or mode == "collect"]}
-            wrong = [{"index": k, "error": {"code": code}} for k, (good, code) in enumerate(verdicts, 1) if not good]
-            self.complete(visit.scope, visit.step_id, answer | ({"errors": wrong} if mode == "collect" else {}))
-        return True
-
-    def _advance_loop(self, visit: Visit, inside: list[Scope]) -> None:
-        scope, step_id, config = visit.scope, visit.step_id, visit.scope.steps[visit.step_id]["config"]
-        if not inside:
-            return self.enter_next(visit, inside, visit.inputs.get("input"))
-        good, result = inside[-1].verdict()
-        if not good:
-            return self.give_up(scope, step_id, result)
-        try:
-            done = evaluate(config["until"], {"result": result, "index": len(inside)})
-        except StrictError:
-            return self.give_up(scope, step_id, "EXPRESSION_ERROR")
-        if done or len(inside) == config["max"]:
-            return self.complete(scope, step_id, {"output" if done else "exhausted": result})
-        return self.enter_next(visit, inside, result)
-
-    def enter_next(self, visit: Visit, inside: list[Scope], given: Json) -> None:
-        prefix = f"{visit.scope.prefix}{visit.step_id}#{len(inside) + 1}/"
-        body = visit.scope.steps[visit.step_id]["config"]["body"]
-        inside.append(self.enter(body, prefix, given, visit.scope.on_failure))
-
     # Ending: R1, R4, R6, R7, R8, R11, R12
 
-    def end(self, scope: Scope, step_id: str, state: str, ends: dict[int, str] | None = None) -> None:
+    def end(self, scope: Scope, step_id: str, state: str, ends: dict[int, str] | None = None) -> list[str]:
+        """The codes of its conditions that failed, as far as nobody is asked about them (R12)."""
         self.work = [visit for visit in self.work if visit is not scope.open.get(step_id)]
         scope.open.pop(step_id, None)
         scope.state[step_id] = state
-        scope.ends |= dict.fromkeys(scope.outgoing[step_id], "X") | (ends or {})
+        ends = dict.fromkeys(scope.outgoing[step_id], "X") | (ends or {})
+        broken = [i for i, end in ends.items() if end == "E"]
+        if scope.asks():
+            scope.asked |= dict.fromkeys(broken)
+            ends, broken = {i: end for i, end in ends.items() if end != "E"}, []
+        scope.ends |= ends
+        return ["CONDITION_ERROR"] * len(broken)
 
     def end_of(self, scope: Scope, edge: int, value: Json) -> str:
+        scope.carried[edge] = value
         try:
             if not evaluate(scope.edges[edge].get("condition") or "true", {"value": value}):
                 return "F"
         except StrictError:
             return "E"
-        scope.carried[edge] = value
         return "L" if scope.edges[edge]["target_step"] in scope.state else "D"
 
     def complete(self, scope: Scope, step_id: str, answer: dict[str, Json]) -> None:
@@ -249,8 +198,7 @@ class Interpreter:
             if not told and not any(ends[i] in "DLE" for i in leaving if scope.port_of(i) == port):
                 return self.fail(scope, step_id, "UNHANDLED_OUTCOME", ends)
         scope.answers[step_id] = answer
-        self.end(scope, step_id, "completed", ends)
-        return self.unhandled(scope, ["CONDITION_ERROR" for end in ends.values() if end == "E"])
+        return self.unhandled(scope, self.end(scope, step_id, "completed", ends))
 
     def give_up(self, scope: Scope, step_id: str, code: str) -> None:
         """The last attempt or the body has failed: `on_error` (R8), else the visit fails."""
@@ -258,40 +206,49 @@ class Interpreter:
         on_error = (step.get("policy") or {}).get("on_error", "fail")
         self.out.errors[scope.prefix + step_id] = code
         if on_error == "skip":
-            return self.end(scope, step_id, "skipped")
+            self.end(scope, step_id, "skipped")
+            return None
         if isinstance(on_error, dict) and "continue_with" in on_error:
             value, ports = on_error["continue_with"], data_ports(step)
             return self.complete(scope, step_id, {ports[0]: value} if len(ports) == 1 else value)
         return self.fail(scope, step_id, code)
 
-    def fail(self, scope: Scope, step_id: str, code: str, ends: dict[int, str] | None = None) -> None:
+    def fail(self, scope: Scope, step_id: str, code: str, ends: dict[int, str] | None = None, *, by_person: bool = False) -> None:
         self.out.errors[scope.prefix + step_id] = code
         errors = {i: self.end_of(scope, i, {"code": code}) for i in scope.outgoing[step_id] if scope.port_of(i) == "error"}
-        self.end(scope, step_id, "failed", (ends or {}) | errors)
-        codes = [] if set(errors.values()) & {"D", "L"} else [code]
-        self.unhandled(scope, codes + ["CONDITION_ERROR" for end in errors.values() if end == "E"])
+        handled = bool(set(errors.values()) & {"D", "L"})
+        if not handled and scope.asks() and not by_person:
+            return repairs.ask(self, scope, step_id, code)
+        broken = self.end(scope, step_id, "failed", (ends or {}) | errors)
+        if by_person and not handled:
+            scope.failures.append(code)
+        return self.unhandled(scope, ([] if handled or by_person else [code]) + broken)
 
     def unhandled(self, scope: Scope, codes: list[str]) -> None:
         scope.failures += codes
         if codes and scope.on_failure == "cancel_rest":
-            scope.frozen = True
+            scope.frozen = scope.stopped = True
             self.out.stopped.add(scope.prefix)
-            self.cancel(list(scope.open.values()))
+            self.cancel(scope, set(scope.steps))
 
-    def cancel(self, visits: list[Visit]) -> None:
-        for visit in visits:
-            if visit.inside is not None:
+    def cancel(self, scope: Scope, steps: set[str]) -> None:
+        for edge in [i for i in scope.asked if scope.edges[i]["source_step"] in steps]:
+            del scope.asked[edge]
+            scope.ends[edge] = "X"
+        for visit in [visit for visit in scope.open.values() if visit.step_id in steps]:
+            if visit.is_inside():
                 visit.cancelled = True
                 self.doom_inside(visit)
-            elif (visit.scope.steps[visit.step_id].get("policy") or {}).get("effect") == "once":
+            elif visit in self.work and (scope.steps[visit.step_id].get("policy") or {}).get("effect") == "once":
                 visit.awaited = True
             else:
-                self.end(visit.scope, visit.step_id, "cancelled")
+                self.end(scope, visit.step_id, "cancelled")
 
     def doom(self, scope: Scope) -> None:
         scope.doomed |= set(scope.steps)
+        scope.stopped = True
         self.out.stopped.add(scope.prefix)
-        self.cancel(list(scope.open.values()))
+        self.cancel(scope, set(scope.steps))
 
     def doom_inside(self, visit: Visit) -> None:
         self.out.stopped.add(f"{visit.scope.prefix}{visit.step_id}#")

@@ -44,10 +44,16 @@ class Visit:
     step_id: str
     inputs: dict[str, Json]
     attempt: int = 1
+    failures: int = 0  # failed attempts since it began, or since a person had it begin again
     awaited: bool = False
+    probing: bool = False
+    incident: str | None = None  # the code of the failure that a person is asked about
     cancelled: bool = False
     failing: bool = False
     inside: list[Scope] | None = None  # of a map or loop: the items or rounds so far
+
+    def is_inside(self) -> bool:
+        return self.inside is not None and self.incident is None
 
 
 class Scope:
@@ -73,8 +79,17 @@ class Scope:
         self.answers: dict[str, dict[str, Json]] = {}
         self.open: dict[str, Visit] = {}
         self.failures: list[str] = []
-        self.frozen = False
+        self.asked: dict[int, None] = {}  # edges that are open until a person says true or false
+        self.frozen = self.stopped = False
         self.doomed: set[str] = set()
+
+    def asks(self) -> bool:
+        """R11: whether a failure here waits for a person."""
+        return self.on_failure == "incident" and not self.stopped
+
+    def busy(self) -> bool:
+        """R13: a scope ends when no visit or incident is open."""
+        return bool(self.open or self.asked)
 
     def port_of(self, edge: int) -> str:
         return str(self.edges[edge]["source_port"])

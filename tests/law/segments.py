@@ -36,12 +36,15 @@ class Node:
 Source = tuple[Node, str, str]
 
 
-def random_segment(rng: random.Random, size: int = 8, *, free: bool = False, silent: bool = False) -> dict[str, Json]:
+def random_segment(
+    rng: random.Random, size: int = 8, *, free: bool = False, silent: bool = False, asking: bool = False
+) -> dict[str, Json]:
     """A segment of at most `size` steps at the top, bodies smaller. It expects an integer as the run's input.
 
-    `silent` adds steps of the test type `silent_work`, which may answer with no port.
+    `silent` adds steps of the test type `silent_work`, which may answer with no port; `asking` adds `on_failure: incident`,
+    `effect: verify` and more of `once`.
     """
-    maker = Maker(rng, free, silent)
+    maker = Maker(rng, free, silent, asking)
     body, _ = maker.graph(size, 1, INT)
     policy = maker.scope_policy()
     if rng.random() < 0.2:
@@ -50,16 +53,17 @@ def random_segment(rng: random.Random, size: int = 8, *, free: bool = False, sil
 
 
 class Maker:
-    def __init__(self, rng: random.Random, free: bool, silent: bool) -> None:
-        self.rng, self.free, self.silent, self.made = rng, free, silent, 0
+    def __init__(self, rng: random.Random, free: bool, silent: bool, asking: bool) -> None:
+        self.rng, self.free, self.silent, self.asking, self.made = rng, free, silent, asking, 0
 
     def chance(self, share: float) -> bool:
         return self.rng.random() < share
 
     def scope_policy(self) -> dict[str, Json]:
         policy: dict[str, Json] = {}
-        if self.chance(0.55):
-            policy["on_failure"] = self.rng.choice(["finish_rest", "finish_rest", "cancel_rest"])
+        if self.chance(0.8 if self.asking else 0.55):
+            choices = ["finish_rest", "finish_rest", "cancel_rest"] + ["incident"] * 6 * self.asking
+            policy["on_failure"] = self.rng.choice(choices)
         if self.chance(0.4):
             policy["allow_empty"] = self.chance(0.8)
         return policy
@@ -129,8 +133,8 @@ class Maker:
         n, choices = self.rng.randint(0, 8), ["true", "true", "false"]
         if kind == INT:
             choices += [f"{name} > {n}"] * 4 + [f"{name} = {n}"]
-        if kind in {INT, ERR} and self.chance(0.35):
-            choices += [BROKEN.format(name)] * 2
+        if kind in {INT, ERR} and self.chance(0.7 if self.asking else 0.35):
+            choices += [BROKEN.format(name)] * (4 if self.asking else 2)
         return self.rng.choice(choices)
 
     def pick(self, nodes: list[Node]) -> list[Source]:
@@ -217,6 +221,8 @@ class Maker:
             policy["retry"] = {"max_attempts": rng.randint(1, 3), "delay_s": 0}
         if self.chance(0.15):
             policy["effect"] = "once"
+        elif self.asking and self.chance(0.5):
+            policy["effect"] = rng.choice(["once", "verify"])
         if policy:
             step["policy"] = policy
         return node
@@ -298,37 +304,6 @@ def find_step(segment: dict[str, Json], visit: str) -> Json:
     return next(step for step in body["steps"] if step["step_id"] == path[-1])
 
 
-def random_answers(
-    rng: random.Random, segment: dict[str, Json], failing: float | None = None
-) -> Callable[[str, int, dict[str, Json]], tuple[Any, ...]]:
-    """What the handlers answer: a function of visit and attempt alone. `failing` is the share of attempts that fail."""
-    seed, share = rng.getrandbits(64), rng.choice([0.0, 0.1, 0.1, 0.25]) if failing is None else failing
-
-    def answers(visit: str, attempt: int, inputs: dict[str, Json]) -> tuple[Any, ...]:
-        own = random.Random(f"{seed} {visit} {attempt}")
-        step, fate = find_step(segment, visit), own.random()
-        ports = [port["port_id"] for port in step.get("outputs", [{"port_id": "output"}])]
-        if fate < share * 0.8:
-            return ("fail", own.choice(["BROKE", "REFUSED"]), own.random() < 0.75)
-        if fate < share:
-            return ("deliver", own.choice([{}, {"nowhere": 1}, {ports[0]: 1, "error": 2}]))
-        if step["step_type"] == "silent_work" and own.random() < 0.4:
-            return ("deliver", {})
-        if len(ports) > 1 and own.random() < 0.25:
-            ports = own.sample(ports, own.randint(1, len(ports) - 1))
-        return ("deliver", {port: value_for(own, port) for port in ports})
-
-    return answers
-
-
-def value_for(rng: random.Random, port: str) -> Json:
-    if port == "items":
-        return [rng.randint(0, 9) for _ in range(rng.randint(0, 3))]
-    if port == "obj":
-        return {key: rng.randint(0, 9) for key in rng.sample(["k1", "k2", "k3"], rng.randint(1, 2))}
-    return rng.randint(0, 9)
-
-
 def random_order(rng: random.Random) -> Callable[[list[str]], int]:
     """Any of the running attempts answers next."""
     return lambda running: rng.randrange(len(running))
@@ -380,6 +355,7 @@ def count_step(found: Counter[str], step: dict[str, Json]) -> None:
     on_error = policy.get("on_error", "fail")
     found[f"on_error {on_error if isinstance(on_error, str) else next(iter(on_error))}"] += 1
     found["once"] += policy.get("effect") == "once"
+    found["verify"] += policy.get("effect") == "verify"
     found["once with retry"] += policy.get("effect") == "once" and "retry" in policy
     found["retry"] += "retry" in policy
     found["broken expression"] += "missing" in config.get("expression", "")

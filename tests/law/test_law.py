@@ -1,5 +1,7 @@
 """The law: random segments, random commands, random orders of completion; engine and oracle agree.
 
+Half of the cases lose attempts with their process, let them run out of time, and ask a person about incidents.
+
 ``WORKTRAIL_SEED`` sets the first seed, ``WORKTRAIL_LAW`` the number of segments (``make law`` runs many more). A failure
 names its seed; ``pytest tests/law -k agree`` with that seed and ``WORKTRAIL_LAW=1`` runs it alone.
 """
@@ -21,7 +23,9 @@ import pytest
 from tests.law.engine_side import run_engine
 from tests.law.oracle import interpret
 from tests.law.promise import broken, disturbed
-from tests.law.segments import random_answers, random_segment, shares
+from tests.law.saying import random_answers
+from tests.law.segments import random_segment, shares
+from worktrail.events import Event, IncidentOpened, IncidentResolved, StepInterrupted, StepTimedOut
 
 SEED = int(os.environ.get("WORKTRAIL_SEED", "20261121"))
 SEGMENTS = int(os.environ.get("WORKTRAIL_LAW", "2000"))
@@ -35,8 +39,12 @@ class Draw:
     def __init__(self, seed: int) -> None:
         rng = random.Random(seed)
         self.seed = seed
-        self.segment: dict[str, Any] = random_segment(rng, rng.randint(3, 9), silent=rng.random() < 0.2)
-        self.answers = random_answers(rng, self.segment)
+        asking = rng.random() < 0.5
+        self.segment: dict[str, Any] = random_segment(rng, rng.randint(3, 9), silent=rng.random() < 0.2, asking=asking)
+        if asking:
+            self.answers = random_answers(rng, self.segment, rng.choice([0.1, 0.25, 0.4]), losing=rng.choice([0.2, 0.4]))
+        else:
+            self.answers = random_answers(rng, self.segment)
         self.order = rng.getrandbits(32)
         self.cancel_after = rng.choice([None, None, None, rng.randint(0, 6)])
         self.pause_after = rng.choice([None, None, rng.randint(0, 4)])
@@ -89,11 +97,13 @@ def test_the_draw_is_worth_its_name() -> None:
     """The shares of what must be drawn often enough."""
     found: Counter[str] = Counter()
     late = cancelled = paused = 0
+    happened: Counter[str] = Counter()
     count = 400
     for seed in range(SEED, SEED + count):
         draw = Draw(seed)
         found.update(name for name, number in shares(draw.segment).items() if number)
-        outcome, _ = run_engine(draw.segment, draw.answers, draw.choose(), cancel_after=draw.cancel_after, check_laws=False)
+        outcome, stage = run_engine(draw.segment, draw.answers, draw.choose(), cancel_after=draw.cancel_after, check_laws=False)
+        happened.update({told for _, event in stage.events if (told := _uncertain(event))} if stage is not None else ())
         late += "L" in outcome.ends.values()
         cancelled += outcome.status == "cancelled"
         paused += draw.pause_after is not None
@@ -103,6 +113,25 @@ def test_the_draw_is_worth_its_name() -> None:
     assert late >= 0.05 * count
     assert cancelled >= 0.05 * count
     assert paused >= 0.2 * count
+    scarce = {told: happened[told] for told, least in HAPPENS.items() if happened[told] < least}
+    assert not scarce, (scarce, dict(happened))
+
+
+HAPPENS = {
+    "lost": 30, "probed": 18, "late": 18, "uncertain": 20, "failure": 25, "condition": 4, "retry": 12, "deliver": 14,
+    "skip": 12, "fail": 10, "true": 2, "false": 2, "cancelled": 4,
+}  # fmt: skip
+
+
+def _uncertain(event: Event) -> str | None:
+    """An effect that is uncertain, an incident that opened, or what was done about one."""
+    if isinstance(event, StepInterrupted):
+        return "probed" if event.probe else "lost"
+    if isinstance(event, IncidentOpened):
+        return event.kind
+    if isinstance(event, IncidentResolved):
+        return event.action
+    return "late" if isinstance(event, StepTimedOut) else None
 
 
 def test_refold_in_a_fresh_process_under_another_hash_seed() -> None:

@@ -13,7 +13,8 @@ from typing import Any
 from tests.law.drawing import draw, join, run
 from tests.law.oracle import interpret
 from tests.law.promise import broken, disturbed
-from tests.law.segments import random_answers, random_order, random_segment, shares
+from tests.law.saying import random_answers
+from tests.law.segments import random_order, random_segment, shares
 
 SHUFFLES = 5
 SETTLED = {"completed", "failed", "skipped", "cancelled"}
