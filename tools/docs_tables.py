@@ -12,12 +12,16 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tests.web.test_probe import CASES
 from tools.coming_from import names_table
 from tools.engine_tables import ENGINE_TABLES
-from worktrail.app import MEASURES
+from worktrail.app import MEASURES, RIGHTS
 from worktrail.errors import CODES
 from worktrail.guard import PERMISSIONS
 from worktrail.web.answers import status_of
+from worktrail.web.document import TAGS
+from worktrail.web.routes import ROUTES
+from worktrail.web.routes.work.filters import RunQuery
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -71,7 +75,30 @@ def measures() -> str:
     return "\n".join(rows)
 
 
+def routes() -> str:
+    """One table a tag, one row a route, with the right it needs (none: it needs nobody; any: whoever is known)."""
+    rights = {name: RIGHTS.get(case.use_case or "", "any") for name, case in CASES.items()}  # as the probe holds them
+    parts = []
+    for tag, about in TAGS.items():
+        rows = [f"### {tag.capitalize()}", "", about, "", "| route | right | what |", "|---|---|---|"]
+        for route in ROUTES:
+            if route.tag == tag:
+                right = "none" if route.open_to_all else rights[f"{route.method} {route.path}"]
+                rows.append(f"| `{route.method} {route.path}` | {right} | {cell(route.summary)} |")
+        parts.append("\n".join(rows))
+    return "\n\n".join(parts)
+
+
+def run_filters() -> str:
+    """One row a parameter."""
+    rows = ["| parameter | what fits |", "|---|---|"]
+    rows += [f"| `{name}` | {cell(field.description or '')} |" for name, field in RunQuery.model_fields.items()]
+    return "\n".join(rows)
+
+
 TABLES: dict[str, Callable[[], str]] = {
+    "routes": routes,
+    "run-filters": run_filters,
     "measures": measures,
     "permissions": permissions,
     "statuses": statuses,
