@@ -10,7 +10,21 @@ import pytest
 
 import worktrail.app
 from tests.app.projects import as_anna, batch, sample, wiring, write
-from worktrail.app import RIGHTS, Wiring, create_key, list_keys, list_runs, list_tasks, revoke_key, show_run, show_task
+from worktrail.app import (
+    RIGHTS,
+    ActivityFilter,
+    Wiring,
+    attention,
+    create_key,
+    list_activity,
+    list_keys,
+    list_runs,
+    list_tasks,
+    revoke_key,
+    show_run,
+    show_task,
+    throughput,
+)
 from worktrail.errors import CallerError
 from worktrail.guard import PERMISSIONS
 from worktrail.store import RunFilter
@@ -74,6 +88,18 @@ def test_what_is_in_a_workspace_that_is_not_seen_is_not_there(made: Wiring) -> N
         with pytest.raises(CallerError) as unknown:
             use_case(other, "nothing")
         assert str(caught.value).replace(name, "nothing") == str(unknown.value)
+
+
+def test_a_caller_looks_at_one_workspace_and_never_at_more_than_is_seen(made: Wiring) -> None:
+    anna = as_anna(made)
+    assert anna.within(None) is anna
+    assert len(list_tasks(anna.within("default"))["tasks"]) == len(list_tasks(anna)["tasks"]) > 0
+    assert attention(anna.within("default"))["open_tasks"] == attention(anna)["open_tasks"] > 0
+    for elsewhere in (anna.within("north"), as_anna(made, workspaces=frozenset(("north",))).within("default")):
+        assert list_tasks(elsewhere)["tasks"] == []
+        assert attention(elsewhere)["open_tasks"] == 0
+        assert list_activity(elsewhere, ActivityFilter())["events"] == []
+        assert throughput(elsewhere)["started"] == 0
 
 
 def test_a_key_is_told_once_and_holds_no_more_than_its_maker(made: Wiring) -> None:

@@ -13,6 +13,8 @@ import time
 from collections.abc import Callable
 from typing import Any, Final, TypeVar, cast
 
+import msgspec
+
 from worktrail.app.steps import with_step_defaults
 from worktrail.contract import SegmentDefinition
 from worktrail.engine import decode_exactly
@@ -149,6 +151,13 @@ class Caller:
         """The workspaces that are seen, for filters; null means all."""
         seen = self.principal.workspaces
         return None if seen is None else sorted(seen)
+
+    def within(self, workspace_id: str | None) -> Caller:
+        """The same caller looking at one workspace; null: at all that are seen. In one that is not seen there is nothing."""
+        if workspace_id is None:
+            return self
+        here = frozenset({workspace_id} if self.principal.sees(workspace_id) else ())
+        return Caller(self.store, msgspec.structs.replace(self.principal, workspaces=here), self.shelf)
 
     def now_us(self) -> int:
         return time.time_ns() // 1000

@@ -75,7 +75,7 @@ def _cause(caller: Caller, key: tuple[str, str, str, str], rows: list[CauseRow],
 
 def _query(kind: str, code: str, segment_id: str, step_id: str, failed_since_us: int) -> str:
     """The filter of the list of runs that finds them."""
-    wanted: list[tuple[str, str]] = [("segment_id", segment_id)]
+    wanted: list[tuple[str, str]] = [("segment_id", segment_id), ("parent", "any")]  # what stopped may be a run's own run
     if step_id:
         wanted.append(("step_id", step_id))
     if kind == "failed":

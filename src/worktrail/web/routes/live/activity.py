@@ -23,6 +23,7 @@ _Principal = Annotated[str | None, Query(max_length=500, description="Only what 
 _Run = Annotated[str | None, Query(max_length=500, description="Only of this run.")]
 _Until = Annotated[datetime | None, Query(description="The end of the time looked at, ISO 8601. Default: now.")]
 _Segment = Annotated[str | None, Query(max_length=500, description="Only of this segment.")]
+_Workspace = Annotated[str | None, Query(max_length=500, description="Only of this workspace.")]
 
 
 def get_activity(
@@ -34,15 +35,16 @@ def get_activity(
     principal: _Principal = None,
     run_id: _Run = None,
     segment_id: _Segment = None,
+    workspace_id: _Workspace = None,
 ) -> Any:
     """Headlines of the journal, newest first. An empty page with a `next` means: nothing so far, go on before it."""
     where = ActivityFilter(before, limit, area, event, principal, run_id, segment_id)
-    return list_activity(who.caller, where)
+    return list_activity(who.caller.within(workspace_id), where)
 
 
-def get_attention(who: Who, until: _Until = None) -> Any:
+def get_attention(who: Who, until: _Until = None, workspace_id: _Workspace = None) -> Any:
     """Decisions that wait, and what stopped runs, one line a cause; failures of the day before `until`."""
-    return attention(who.caller, until_us=moment_us(until))
+    return attention(who.caller.within(workspace_id), until_us=moment_us(until))
 
 
 def get_throughput(
@@ -51,10 +53,11 @@ def get_throughput(
     buckets: Annotated[int, Query(ge=1, le=500, description="How many buckets, the last one not over yet.")] = 24,
     segment_id: _Segment = None,
     until: _Until = None,
+    workspace_id: _Workspace = None,
 ) -> Any:
     """Runs that began and ended, by buckets of time, and how long they took."""
-    until_us = moment_us(until)
-    return throughput(who.caller, bucket_s=bucket_s, buckets=buckets, segment_id=segment_id, until_us=until_us)
+    caller, until_us = who.caller.within(workspace_id), moment_us(until)
+    return throughput(caller, bucket_s=bucket_s, buckets=buckets, segment_id=segment_id, until_us=until_us)
 
 
 ROUTES = (

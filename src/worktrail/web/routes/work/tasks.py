@@ -21,6 +21,7 @@ def get_tasks(
     run_id: Annotated[Text | None, Query(description="Only of this run.")] = None,
     assignee: Annotated[Text | None, Query(description="`me`, or a name.")] = None,
     q: Annotated[Text | None, Query(description="Begins a task id, run id or title.")] = None,
+    workspace_id: Annotated[Text | None, Query(description="Only of this workspace.")] = None,
     order: Annotated[Literal["due", "newest"], Query(description="`due`: what is due first, first.")] = "due",
     limit: Limit = 50,
     cursor: Cursor = None,
@@ -28,7 +29,14 @@ def get_tasks(
     """A page of tasks; open ones unless told."""
     wanted = ["open"] if status is None else None if "any" in status else list(status)
     return list_tasks(
-        who.caller, status=wanted, run_id=run_id, assignee=assignee, prefix=q or None, order=order, limit=limit, after=cursor
+        who.caller.within(workspace_id),
+        status=wanted,
+        run_id=run_id,
+        assignee=assignee,
+        prefix=q or None,
+        order=order,
+        limit=limit,
+        after=cursor,
     )
 
 
