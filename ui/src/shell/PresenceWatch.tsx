@@ -1,4 +1,5 @@
 // Says to others that this tab is here, on which page, and (where a page knows it) what the person does there.
+import { type QueryClient, useQueryClient } from "@tanstack/react-query";
 import { useRouterState } from "@tanstack/react-router";
 import { useEffect } from "react";
 import { create } from "zustand";
@@ -6,10 +7,12 @@ import { ApiError, request } from "~/api";
 import { Presence, type PresencePorts } from "~/live/presence";
 import { useWorkspace } from "./sidebar/Workspace";
 
-const browser: PresencePorts = {
+/** `told` is called when the server knows it. */
+const browser = (told: () => void): PresencePorts => ({
   post: async (path, body) => {
     try {
       await request("post", path, { body: body as never });
+      told();
       return 200;
     } catch (error) {
       return error instanceof ApiError ? error.status : 0;
@@ -21,13 +24,13 @@ const browser: PresencePorts = {
     const timer = setTimeout(what, ms);
     return () => clearTimeout(timer);
   },
-};
+});
 
 let tab: Presence | null = null;
 
 /** The presence of this tab. */
-function presenceOfTab(): Presence {
-  tab ??= new Presence(crypto.randomUUID(), browser);
+function presenceOfTab(queries: QueryClient): Presence {
+  tab ??= new Presence(crypto.randomUUID(), browser(() => void queries.invalidateQueries({ queryKey: ["presence"] })));
   return tab;
 }
 
@@ -43,12 +46,13 @@ export function useDoing(doing: string | null): void {
 
 /** Stands once, in the shell. */
 export function PresenceWatch() {
+  const queries = useQueryClient();
   const workspace = useWorkspace() ?? null;
   const page = useRouterState({ select: (state) => state.location.pathname });
   const doing = useWhat((state) => state.doing);
-  useEffect(() => presenceOfTab().at({ workspace, page, doing }), [workspace, page, doing]);
+  useEffect(() => presenceOfTab(queries).at({ workspace, page, doing }), [queries, workspace, page, doing]);
   useEffect(() => {
-    const presence = presenceOfTab();
+    const presence = presenceOfTab(queries);
     const leave = () => presence.leave();
     const back = (event: PageTransitionEvent) => event.persisted && presence.back();
     const touched = () => presence.touched();
@@ -63,6 +67,6 @@ export function PresenceWatch() {
       window.removeEventListener("keydown", touched);
       leave();
     };
-  }, []);
+  }, [queries]);
   return null;
 }

@@ -1,15 +1,15 @@
 // The form of a JSON Schema, in Mantine's theme. Loaded when a page needs it (see SchemaForm).
 import { Button } from "@mantine/core";
-import "@mantine/core/styles/Fieldset.css";
-import "@mantine/core/styles/Grid.css";
-import "@mantine/core/styles/List.css";
-import "@mantine/core/styles/NumberInput.css";
-import "@mantine/core/styles/PasswordInput.css";
-import "@mantine/core/styles/SimpleGrid.css";
-import "@mantine/core/styles/Slider.css";
-import "@mantine/core/styles/Text.css";
-import "@mantine/core/styles/Title.css";
-import "@mantine/dates/styles.css";
+import "@mantine/core/styles/Fieldset.layer.css";
+import "@mantine/core/styles/Grid.layer.css";
+import "@mantine/core/styles/List.layer.css";
+import "@mantine/core/styles/NumberInput.layer.css";
+import "@mantine/core/styles/PasswordInput.layer.css";
+import "@mantine/core/styles/SimpleGrid.layer.css";
+import "@mantine/core/styles/Slider.layer.css";
+import "@mantine/core/styles/Text.layer.css";
+import "@mantine/core/styles/Title.layer.css";
+import "@mantine/dates/styles.layer.css";
 import { withTheme } from "@rjsf/core";
 import { Theme } from "@rjsf/mantine";
 import { englishStringTranslator, type Experimental_DefaultFormStateBehavior, type RJSFSchema, TranslatableString, type UiSchema, type Widget } from "@rjsf/utils";

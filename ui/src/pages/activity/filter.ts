@@ -5,20 +5,22 @@ import { filterIn, queryOf, queryText, type Search, searchOf, type Table } from 
 
 export const AREAS = ["workflow", "human", "workspace"] as const;
 export const EVENTS = [
-  "workflow_started",
-  "workflow_run",
-  "workflow_paused",
-  "workflow_resumed",
-  "step_failed",
-  "incident_opened",
-  "incident_resolved",
-  "task_created",
-  "task_completed",
-  "task_expired",
-  "task_cancelled",
-  "workflow_edited",
-  "key_created",
-  "key_revoked",
+  "segment.started",
+  "segment.completed",
+  "segment.failed",
+  "segment.cancelled",
+  "segment.paused",
+  "segment.resumed",
+  "step.failed",
+  "incident.opened",
+  "incident.resolved",
+  "human.task_created",
+  "human.task_completed",
+  "human.task_expired",
+  "human.task_cancelled",
+  "segment.published",
+  "key.created",
+  "key.revoked",
 ] as const;
 
 const oneOf = (values: readonly string[]) => (value: string) => values.includes(value);
@@ -58,7 +60,7 @@ export const SHOWN = [
   { id: "all", query: "" },
   { id: "people", query: "area=human" },
   { id: "runs", query: "area=workflow" },
-  { id: "repair", query: "event=incident_opened&event=incident_resolved&event=step_failed" },
+  { id: "repair", query: "event=incident.opened&event=incident.resolved&event=segment.failed&event=step.failed" },
 ] as const;
 
 export type Shown = (typeof SHOWN)[number]["id"];

@@ -26,13 +26,13 @@ export function TaskRow({ task, strip, left }: { task: Task; strip: string | nul
       <Link to="/inbox" search={{ task: task.task_id } as never} className={style.main} data-row>
         <b className="truncate">{task.title}</b>
         <span className="secondary truncate">
-          {task.business_key !== null && <code>{task.business_key}</code>}
-          {[task.segment_id, task.visit && stepOf(task.visit)].filter(Boolean).map((part) => (
+          {task.run_id !== null && <code>{nameOf({ run_id: task.run_id, business_key: task.business_key })}</code>}
+          {[task.segment_id, task.visit && stepOf(task.visit), task.assignee ?? task.candidate_groups.join(", ")].filter(Boolean).map((part) => (
             <span key={part}> · {part}</span>
           ))}
         </span>
       </Link>
-      <span className={style.strip}>{strip ? <TrailStrip notches={notchesOf(strip)} /> : null}</span>
+      <span className={style.strip}>{strip ? <TrailStrip notches={notchesOf(strip)} most={9} /> : null}</span>
       <span className={style.fuse}>{task.due_at !== null && !left && <Fuse asked={task.created_at} due={task.due_at} />}</span>
       <span className={style.last}>
         <span className={style.rest}>{left ? t("home.waits.settled") : <Since time={task.created_at} />}</span>
@@ -98,11 +98,13 @@ export function MotionRow({ run, left }: { run: Run; left: boolean }) {
   return (
     <li className={style.motion} data-left={left || undefined}>
       <Link to="/runs/$runId" params={{ runId: run.run_id }} className={style.mainLine} data-row>
-        <code className="truncate">{nameOf(run)}</code>
+        <code className="truncate" title={run.run_id}>
+          {nameOf(run)}
+        </code>
         <span className="truncate">{run.segment_name ?? run.segment_id}</span>
       </Link>
       <span className={style.strip}>
-        <TrailStrip notches={notchesOf(run.strip)} />
+        <TrailStrip notches={notchesOf(run.strip)} most={9} />
       </span>
       <span className={style.state}>
         <StateText run={run} brief />

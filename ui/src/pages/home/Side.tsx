@@ -11,6 +11,7 @@ import { personOf } from "~/pages/activity/told/people";
 import { Doing } from "~/pages/activity/here/Doing";
 import { Told, ToldGroup } from "~/pages/activity/told/Told";
 import { usePresent } from "~/pages/activity/here/usePresent";
+import { nameOf } from "~/pages/runs/list/row";
 import { useThroughput } from "./data";
 import { Figures } from "./Figures";
 import style from "./home.module.css";
@@ -94,7 +95,7 @@ export function Lately() {
                 </span>
                 {entry.line.run_id && (
                   <Link to="/runs/$runId" params={{ runId: entry.line.run_id }} className={style.aside}>
-                    {entry.line.business_key ?? entry.line.run_id}
+                    {nameOf({ run_id: entry.line.run_id, business_key: entry.line.business_key })}
                   </Link>
                 )}
               </>

@@ -69,14 +69,14 @@ export function Runs() {
   const filter = useFilter();
   const fields = useRunFields(workspace);
   const sentence = useSentence(fields);
-  const { tabs } = useTabs(workspace);
+  const { tabs, error, again } = useTabs(workspace);
   const { tally, total } = useCounts(filter, workspace);
   const list = useRunList([filter.text, workspace ?? null], () => ({ query: runQuery(filter, Date.now(), workspace), order: filter.order }));
   const scope = workspace === undefined ? undefined : t("shell.workspace.scope", { workspace });
   return (
     <Page title={t("runs.title")} scope={scope} actions={<Start />}>
       <div className={style.page}>
-        <Views tabs={tabs} filter={filter.text} onChoose={filter.set} />
+        <Views error={error} onAgain={again} tabs={tabs} filter={filter.text} onChoose={filter.set} />
         <div className={style.filter}>
           <FilterField page="runs" fields={fields} text={textOf(filter)} onChange={(text) => filter.change(tokensOf(text))} />
           <Order filter={filter} />

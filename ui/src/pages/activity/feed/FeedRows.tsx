@@ -5,6 +5,7 @@ import type { ReactNode } from "react";
 import { At } from "~/components/basics";
 import { Mark } from "~/components/state";
 import { format, useT } from "~/i18n";
+import { nameOf } from "~/pages/runs/list/row";
 import { Told, ToldDetail, ToldGroup, ToldMark } from "../told/Told";
 import type { Entry, Gap, Line } from "./feed";
 import style from "./feed.module.css";
@@ -59,7 +60,7 @@ function LineRow({ line }: { line: Line }) {
         <Told line={line} />
       </Target>
       <span className={style.about}>
-        {line.run_id && <code>{line.business_key ?? line.run_id}</code>} <span className="muted">{line.segment_id}</span>
+        {line.run_id && <code title={line.run_id}>{nameOf({ run_id: line.run_id, business_key: line.business_key })}</code>} <span className="muted">{line.segment_id}</span>
       </span>
       <span className={style.detail}>
         <ToldDetail line={line} />

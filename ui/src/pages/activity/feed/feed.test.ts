@@ -39,7 +39,9 @@ describe("the feed", () => {
     const at = "2026-07-14T11:47";
     expect(kinds([completed(at), completed(at), line("segment.failed", at), completed(at)])).toEqual(["day", "line", "line", "line", "line"]);
     expect(kinds([completed(at), completed(at), completed(at, { segment_id: "other" })])).not.toContain("group");
-    expect(kinds([completed(at), completed(at), completed(at, { principal: "mara" })])).not.toContain("group");
+    const started = (principal: string | null) => line("segment.started", at, { principal });
+    expect(kinds([started(null), started(null), started("mara")])).not.toContain("group");
+    expect(kinds([completed(at), completed(at), completed(at, { principal: "mara" })])).toContain("group");
     expect(kinds([completed(at), completed("2026-07-14T11:40"), completed("2026-07-14T11:30")])).not.toContain("group");
   });
 

@@ -15,6 +15,14 @@ const GROUPED: ReadonlySet<string> = new Set(["segment.started", "segment.comple
 const LEAST = 3;
 const SPAN_MS = 10 * 60_000;
 
+/** What machines do on their own: whoever set it off did not do that. */
+const ALONE: ReadonlySet<string> = new Set(["segment.completed", "segment.failed", "step.failed", "incident.opened", "human.task_created", "human.task_expired"]);
+
+/** Who did it, as a principal; null: nobody but the machine. */
+export function actorOf(line: Pick<Line, "event_type" | "principal">): string | null {
+  return ALONE.has(line.event_type) ? null : line.principal;
+}
+
 /** The name of a line: an append has one position and may hold several events. */
 export function keyOf(line: Line): string {
   return line.event_id;
@@ -29,7 +37,7 @@ function alike(a: Line, b: Line): boolean {
   return (
     a.event_type === b.event_type &&
     a.segment_id === b.segment_id &&
-    a.principal === b.principal &&
+    actorOf(a) === actorOf(b) &&
     Math.abs(Date.parse(a.at) - Date.parse(b.at)) <= SPAN_MS
   );
 }

@@ -8,9 +8,9 @@ export type Present = components["schemas"]["Presence"];
 /** Who is here, one line a person: the tab that moved last stands for the others. Read again as often as tabs say they are here. */
 export function usePresent(workspace: string | undefined) {
   return useQuery({
-    queryKey: ["presence", workspace],
-    queryFn: ({ signal }) => request("get", "/realtime/presence", { query: workspace === undefined ? {} : { workspace_id: workspace }, signal }),
-    select: ({ presence }) => byPerson(presence),
+    queryKey: ["presence"],
+    queryFn: ({ signal }) => request("get", "/realtime/presence", { signal }),
+    select: ({ presence }) => byPerson(presence.filter((one) => workspace === undefined || one.workspace_id === workspace)),
     refetchInterval: BEAT_MS,
   });
 }

@@ -4,7 +4,7 @@ import { Initials } from "~/components/basics";
 import { Mark, type State } from "~/components/state";
 import { type Key, Say, useT } from "~/i18n";
 import { stepOf } from "~/pages/runs/list/row";
-import type { Line } from "../feed/feed";
+import { actorOf, type Line } from "../feed/feed";
 import { personOf } from "./people";
 
 const MARKS = {
@@ -32,8 +32,9 @@ const isKind = (type: string): type is Kind => type in MARKS;
 /** The square of who acted, else the mark of what happened. */
 export function ToldMark({ line }: { line: Pick<Line, "event_type" | "principal"> }) {
   const me = useMe();
-  if (line.principal !== null) {
-    const { name, own } = personOf(line.principal, me);
+  const principal = actorOf(line);
+  if (principal !== null) {
+    const { name, own } = personOf(principal, me);
     return <Initials name={name} own={own} />;
   }
   return <Mark state={isKind(line.event_type) ? MARKS[line.event_type] : "note"} />;
@@ -47,7 +48,8 @@ function textOf(value: unknown): string {
 export function Told({ line }: { line: Line }) {
   const me = useMe();
   if (!isKind(line.event_type)) return <code>{line.event_type}</code>;
-  const actor = line.principal === null ? null : personOf(line.principal, me);
+  const principal = actorOf(line);
+  const actor = principal === null ? null : personOf(principal, me);
   const payload = line.payload ?? {};
   const values = {
     actor: actor === null ? "none" : actor.own ? "you" : "other",
@@ -71,5 +73,5 @@ export function ToldDetail({ line }: { line: Line }) {
   const t = useT();
   const reason = textOf(line.payload?.reason);
   if (reason === "") return null;
-  return line.principal === null ? reason : t("activity.quoted", { text: reason });
+  return actorOf(line) === null ? reason : t("activity.quoted", { text: reason });
 }

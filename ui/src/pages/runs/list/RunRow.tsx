@@ -36,7 +36,7 @@ export const RunRow = memo(function RunRow({ run, place, selected, active, left,
     }
   };
   const age = <Age since={run.created_at} until={run.ended_at} />;
-  const strip = <TrailStrip notches={notchesOf(run.strip)} most={narrow ? 8 : 11} />;
+  const strip = <TrailStrip notches={notchesOf(run.strip)} most={narrow ? 7 : 9} />;
   return (
     <div
       role="row"
@@ -56,7 +56,9 @@ export const RunRow = memo(function RunRow({ run, place, selected, active, left,
       </span>
       <span role="cell" className={style.run}>
         <Link to="/runs/$runId" params={{ runId: run.run_id }} tabIndex={stop} className={style.link} data-row preload={false}>
-          <code className="truncate">{name}</code>
+          <code className="truncate" title={run.run_id}>
+            {name}
+          </code>
           <span className="truncate">{run.segment_name ?? run.segment_id}</span>
         </Link>
         {left && <span className="visually-hidden">{t("runs.left")}</span>}

@@ -35,6 +35,7 @@ describe("what a row says of its run", () => {
   it("reads the letters of the strip; one it does not know is not yet reached", () => {
     expect(notchesOf("cky?").map((notch) => notch.state)).toEqual(["completed", "skipped", "retrying", "scheduled"]);
     expect(notchesOf(null)).toEqual([]);
+    expect(notchesOf("cr.........").map((notch) => notch.state)).toEqual(["completed", "running", "scheduled", "scheduled", "scheduled"]);
   });
 
   it("names the step of a visit and the run", () => {
@@ -43,5 +44,6 @@ describe("what a row says of its run", () => {
     expect(stepOf("pay")).toBe("pay");
     expect(nameOf({ business_key: "EXP-1", run_id: "r_1" })).toBe("EXP-1");
     expect(nameOf({ business_key: null, run_id: "r_1" })).toBe("r_1");
+    expect(nameOf({ business_key: null, run_id: "e3317a3c88d602df823a8d9f" })).toBe("e3317a3c");
   });
 });

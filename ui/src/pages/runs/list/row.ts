@@ -64,9 +64,13 @@ export function stateOf(row: Pick<RunRow, "status" | "waiting">): State {
   return row.status === "waiting" && first ? stateOfWait(first) : stateOfStatus(row.status);
 }
 
+/** Of what is not reached yet, so much shows that there is more; the place is needed for what was done. */
+const AHEAD = 3;
+
 /** Notches of the strip; they are named by their place, since a row knows no ids. */
 export function notchesOf(strip: string | null | undefined): Notch[] {
-  return [...(strip ?? "")].map((letter, at) => ({ id: String(at + 1), state: LETTER[letter] ?? "scheduled" }));
+  const near = (strip ?? "").replace(/\.+$/, (rest) => rest.slice(0, AHEAD));
+  return [...near].map((letter, at) => ({ id: String(at + 1), state: LETTER[letter] ?? "scheduled" }));
 }
 
 /** The step of a visit: `map_step#3/inner` is a visit of `inner`. */
@@ -74,8 +78,10 @@ export function stepOf(visit: string): string {
   return (visit.split("/").at(-1) ?? visit).replace(/#\d+$/, "");
 }
 
-/** What people call the run: its business key, else the end of its id. */
-export function nameOf(row: Pick<RunRow, "business_key" | "run_id">): string {
-  return row.business_key ?? row.run_id;
+const SHORT = 8;
+
+/** What people call the run: its business key, else its id; of a long one the beginning. */
+export function nameOf(row: { run_id: string; business_key?: string | null | undefined }): string {
+  return row.business_key ?? (row.run_id.length > 2 * SHORT ? row.run_id.slice(0, SHORT) : row.run_id);
 }
 

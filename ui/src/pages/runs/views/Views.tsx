@@ -14,11 +14,14 @@ interface Props {
   /** The filter shown, as text. */
   filter: string;
   onChoose: (query: string) => void;
+  /** Why the saved views are not there; null: they are. */
+  error: unknown;
+  onAgain: () => void;
 }
 
 type Open = { kind: "save" } | { kind: "edit"; view: Saved } | { kind: "delete"; view: Saved } | null;
 
-export function Views({ tabs, filter, onChoose }: Props) {
+export function Views({ tabs, filter, onChoose, error, onAgain }: Props) {
   const t = useT();
   const [open, setOpen] = useState<Open>(null);
   const { change, remove } = useViewChanges();
@@ -33,6 +36,11 @@ export function Views({ tabs, filter, onChoose }: Props) {
   const close = () => setOpen(null);
   const aside = (
     <span className={style.viewActions}>
+      {error !== null && (
+        <Button variant="subtle" color="danger" leftSection={<Icon name="retry" />} onClick={onAgain}>
+          {t("runs.view.unread")}
+        </Button>
+      )}
       {mine && <ViewMenu view={mine} onEdit={() => setOpen({ kind: "edit", view: mine })} onDelete={() => setOpen({ kind: "delete", view: mine })} />}
       {chosen?.saved && !mine && <span className="secondary">{t("runs.view.sharedBy", { owner: chosen.saved.owner })}</span>}
       {!chosen && <TakeOver tabs={tabs} onTake={(view) => change.mutate({ id: view.view_id, name: view.name, shared: view.shared, query: filter }, { onError: (error) => toast({ text: error.message, error: true }) })} />}

@@ -39,7 +39,7 @@ export function useTabs(workspace: string | undefined) {
       queryFn: ({ signal }: { signal: AbortSignal }) => readCounts(runQuery(filterOf(query), Date.now(), workspace), signal),
     })),
   });
-  return { tabs: tabs.map((tab, place) => ({ ...tab, count: counts[place]?.data?.total ?? null })), error: read.error };
+  return { tabs: tabs.map((tab, place) => ({ ...tab, count: counts[place]?.data?.total ?? null })), error: read.error, again: () => void read.refetch() };
 }
 
 /** The tab that shows this filter; undefined: none does. */
