@@ -40,7 +40,7 @@ TABLE = """
 15 step.cancelled visit ends rule cause
 16 step.retrying visit error attempt due_us
 17 step.timed_out visit attempt limit
-20 step.answered visit status outputs error
+20 step.answered visit status outputs error ends
 21 step.interrupted visit attempt probe
 22 scope.ended visit number result error done cancelled
 30 timer.set visit due_us

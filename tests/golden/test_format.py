@@ -41,6 +41,7 @@ GRAMMAR: dict[str, str] = {
     "step.retrying": rf" (?P<visit>{VISIT}) error={CODE} attempt=(?:[2-9]|[1-9][0-9]+)",
     "step.timed_out": rf" (?P<visit>{VISIT}) attempt=[1-9][0-9]* limit=(?:attempt|visit)",
     "step.interrupted": rf" (?P<visit>{VISIT}) attempt=[1-9][0-9]*",
+    "step.answered": rf" (?P<visit>{VISIT}) status=failed{ENDS}",
     "scope.ended": rf" (?P<visit>{VISIT}) number=[1-9][0-9]* "
     rf"(?:result=(?P<json>[^ ]+)(?: done=(?:true|false))?|error={CODE}|cancelled)",
     "timer.set": rf" (?P<visit>{VISIT})",

@@ -196,12 +196,14 @@ class StepTimedOut(msgspec.Struct, array_like=True, tag=17, frozen=True, gc=Fals
 
 
 class StepAnswered(msgspec.Struct, array_like=True, tag=20, frozen=True, gc=False):
-    """The answer is here but its conditions are not evaluated yet: a bind order is open (RULES §3)."""
+    """The answer is here but its conditions are not evaluated yet: a bind order is open (RULES §3). ``ends``: what is known of
+    the edges of an outcome that nobody takes, before the conditions of the error edges are."""
 
     visit: str
     status: str  # completed | failed
     outputs: dict[str, Ref] | None = None
     error: ErrorInfo | None = None
+    ends: str | None = None
 
 
 class StepInterrupted(msgspec.Struct, array_like=True, tag=21, frozen=True, gc=False):

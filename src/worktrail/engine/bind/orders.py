@@ -206,7 +206,7 @@ _START = {
 
 def _end(run: Run, visit: Visit, values: Values) -> Bound:
     assert visit.answered is not None
-    status, outputs, _ = visit.answered
+    status, outputs, *_ = visit.answered
     refs: dict[str, Ref] = {ERROR_PORT: Failure(visit.id)} if status == "failed" else dict(outputs or {})
     return Bound(visit.id, "end", verdicts=_verdicts_of(run, visit, refs, values) or {})
 

@@ -273,12 +273,12 @@ def _bound(turn: Turn, command: c.Bound) -> None:
         _bound_continue(turn, visit, command)
     else:
         assert visit.answered is not None
-        status, outputs, error = visit.answered
+        status, outputs, error, known = visit.answered
         if status == "completed":
             complete(turn, visit, outputs or {}, command.verdicts or {}, error)
         else:
             assert error is not None
-            fail_visit(turn, visit.id, visit.scope, visit.step, error, command.verdicts or {})
+            fail_visit(turn, visit.id, visit.scope, visit.step, error, command.verdicts or {}, known=known)
 
 
 def _bound_start(turn: Turn, visit: Visit, command: c.Bound) -> None:

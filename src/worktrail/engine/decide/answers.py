@@ -242,7 +242,7 @@ def fail_visit(
     ``final``: a person said so, no further incident (R11: then as `finish_rest`). ``known``: the letters of an unhandled
     outcome, whose false conditions stay false."""
     if _missing_verdicts(step, (ERROR_PORT,), verdicts):
-        turn.emit(StepAnswered(visit_id, "failed", None, error))
+        turn.emit(StepAnswered(visit_id, "failed", None, error, known or None))
         return
     ends = _ends(scope, step, {ERROR_PORT: error}, verdicts)
     if known:

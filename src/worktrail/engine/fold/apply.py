@@ -353,7 +353,7 @@ def _step_timed_out(run: Run, event: StepTimedOut, at_us: int) -> None:
 def _step_answered(run: Run, event: StepAnswered, at_us: int) -> None:
     visit = run.open.get(event.visit) or _begin(run, event.visit, at_us)
     outputs = None if event.outputs is None else _value(run, event.outputs)
-    visit.answered = (event.status, event.outputs, event.error)
+    visit.answered = (event.status, event.outputs, event.error, event.ends or "")
     if event.error is not None:
         visit.error = event.error
     if event.status == "completed":

@@ -67,7 +67,7 @@ class Visit:
         self.child: str | None = None
         self.box: Box | None = None
         self.phase = ""
-        self.answered: tuple[str, dict[str, Ref] | None, ErrorInfo | None] | None = None
+        self.answered: tuple[str, dict[str, Ref] | None, ErrorInfo | None, str] | None = None
 
 
 class Box:
