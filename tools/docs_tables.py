@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from tests.web.test_probe import CASES
 from tools.coming_from import names_table
 from tools.engine_tables import ENGINE_TABLES
-from worktrail.app import MEASURES, RIGHTS
+from worktrail.app import AREAS, MEASURES, RIGHTS
 from worktrail.errors import CODES
 from worktrail.guard import PERMISSIONS
 from worktrail.web.answers import status_of
@@ -53,6 +53,14 @@ def permissions() -> str:
     """One row a permission."""
     rows = ["| right | what it allows |", "|---|---|"]
     rows += [f"| `{name}` | {cell(about)} |" for name, about in PERMISSIONS.items()]
+    return "\n".join(rows)
+
+
+def areas() -> str:
+    """One row a headline of the feed."""
+    rows = ["| in the trail | `area` | `event_type` | `status` in its payload |", "|---|---|---|---|"]
+    for name, (area, event, status) in AREAS.items():
+        rows.append(f"| `{name}` | `{area}` | `{event}` | {f'`{status}`' if status else ''} |")
     return "\n".join(rows)
 
 
@@ -100,6 +108,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "routes": routes,
     "run-filters": run_filters,
     "measures": measures,
+    "areas": areas,
     "permissions": permissions,
     "statuses": statuses,
     "error-codes": error_codes,

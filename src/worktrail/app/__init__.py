@@ -33,6 +33,7 @@ from worktrail.app.documents import (
     read_segment_text,
 )
 from worktrail.app.live import (
+    AREAS,
     FEED,
     FEED_MAX,
     Hub,
@@ -139,6 +140,7 @@ from worktrail.app.use_cases import (
 from worktrail.app.wiring import Wiring, load_app, wire
 
 __all__ = [
+    "AREAS",
     "BATCH_SUFFIXES",
     "BULK_ACTIONS",
     "BULK_MOST",

@@ -1,7 +1,7 @@
 """Activity: the headlines of the journal, newest first, page by page.
 
 Rule: the journal is read backwards and nothing is kept beside it, so a page is always what is there. One question looks through
-at most SCAN_MOST appends: a filter that nothing fits answers an empty page with the place to go on from, not a long wait.
+at most ``scan_most`` appends: a filter that nothing fits answers an empty page with the place to go on from, not a long wait.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ class ActivityFilter(msgspec.Struct, frozen=True):
     principal: str | None = None
     run_id: str | None = None
     segment_id: str | None = None
+    scan_most: int = SCAN_MOST  # appends that are looked through
 
     def fits(self, line: dict[str, Any]) -> bool:
         """Whether a line passes (``before``, ``limit`` and ``run_id`` aside)."""
@@ -51,15 +52,16 @@ def list_activity(caller: Caller, where: ActivityFilter) -> dict[str, Any]:
     before = position + 1 if where.before is None else where.before
     found: list[dict[str, Any]] = []
     looked = 0
-    while looked < SCAN_MOST:
-        page = store.follow_back(before, min(PAGE, SCAN_MOST - looked), stream)
+    while looked < where.scan_most:
+        wanted = min(PAGE, where.scan_most - looked)
+        page = store.follow_back(before, wanted, stream)
         for append in page:
             if len(found) >= where.limit:
                 return {"events": found, "next": str(before), "position": position}
             found.extend(reversed([line for line in _lines(caller, append) if where.fits(line)]))
             before = append.position
         looked += len(page)
-        if len(page) < PAGE:
+        if len(page) < wanted:
             return {"events": found, "next": None, "position": position}
     return {"events": found, "next": str(before), "position": position}
 
