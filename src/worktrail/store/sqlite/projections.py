@@ -67,10 +67,10 @@ class Projections(Tenant):
         return [run_row(row) for row in self._database.rows(*RunQuery(self._tenant, where, after).page(RUN_COLUMNS))]
 
     def tally_runs(self, where: RunFilter) -> RunTally:
-        by_status: dict[str, int] = {}
+        query = RunQuery(self._tenant, where)
+        by_status: dict[str, int] = dict(self._database.rows(*query.tally()))
         by_wait: dict[str, int] = {}
-        for status, waits, number in self._database.rows(*RunQuery(self._tenant, where).tally()):
-            by_status[status] = by_status.get(status, 0) + number
+        for waits, number in self._database.rows(*query.tally_waits()):
             for bit, word in enumerate(WAITS):
                 if waits >> bit & 1:
                     by_wait[word] = by_wait.get(word, 0) + number

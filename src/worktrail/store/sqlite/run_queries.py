@@ -52,6 +52,11 @@ def _waits(words: Any) -> list[int]:
     return [mask for mask in range(1, 1 << len(WAITS)) if mask & wanted]
 
 
+def _by(name: str) -> str:
+    """The runs by one index: when it counts, the planner would rather go by the order of what it groups."""
+    return f"runs r INDEXED BY runs_by_{name}"
+
+
 def _among(column: str, values: Any) -> Part:
     return Part(f"{column} IN (SELECT value FROM json_each(?))", (json_set(values),))
 
@@ -72,7 +77,9 @@ class RunQuery:
         self._tenant = tenant
         self._where = where
         self._after = after
+        self._by_words = False  # driven by words that every run has one of
         self._drivers = list(self._alternatives()) or [Driver("0")]
+        self._apart = where.prefix is None or bool(where.labels)  # no run is in two branches
 
     def page(self, columns: str) -> tuple[str, tuple[Any, ...]]:
         """``columns`` of the rows of a page, in order."""
@@ -96,18 +103,28 @@ class RunQuery:
         return sql, (*bindings, self._where.limit)
 
     def tally(self) -> tuple[str, tuple[Any, ...]]:
-        """Rows (status, waits, number of runs)."""
-        conditions = list(self._conditions())
-        if len(self._drivers) == 1:
-            sql, bindings = self._from(self._drivers[0], conditions, "r.status, r.waits, count(*)")
-            return f"{sql} GROUP BY r.status, r.waits", bindings
+        """Rows (status, number of runs): from an index alone where nothing else is asked."""
+        return self._grouped("r.status", self._drivers, list(self._conditions()))
+
+    def tally_waits(self) -> tuple[str, tuple[Any, ...]]:
+        """Rows (waits, number of runs), of those that wait: few, whatever is stored."""
+        drivers = self._drivers
+        if self._by_words:
+            drivers = [Driver("r.waits > 0", (), _by("wait"))]
+        return self._grouped("r.waits", drivers, [*self._conditions(), Part("r.waits > 0", ())])
+
+    def _grouped(self, column: str, drivers: list[Driver], conditions: list[Part]) -> tuple[str, tuple[Any, ...]]:
         branches: list[str] = []
         values: list[Any] = []
-        for driver in self._drivers:
-            sql, bound = self._from(driver, conditions, "r.number AS number, r.status AS status, r.waits AS waits")
-            branches.append(sql)
+        for driver in drivers:
+            sql, bound = self._from(
+                driver, conditions, f"{column} AS word, count(*) AS runs" if self._apart else f"r.number, {column} AS word"
+            )
+            branches.append(f"{sql} GROUP BY {column}" if self._apart else sql)
             values += bound
-        return f"SELECT status, waits, count(*) FROM ({' UNION '.join(branches)}) GROUP BY status, waits", tuple(values)
+        if self._apart:
+            return f"SELECT word, sum(runs) FROM ({' UNION ALL '.join(branches)}) GROUP BY word", tuple(values)
+        return f"SELECT word, count(*) FROM ({' UNION '.join(branches)}) GROUP BY word", tuple(values)
 
     def _from(self, driver: Driver, conditions: list[Part], columns: str) -> tuple[str, tuple[Any, ...]]:
         parts = [Part(driver.sql, driver.bindings), Part("r.tenant = ?", (self._tenant,))]
@@ -132,7 +149,8 @@ class RunQuery:
         elif where.since is not None:
             yield Driver(_SINCE, (where.since,))
         elif where.order == "updated":
-            yield Driver(table="runs r INDEXED BY runs_by_update")
+            self._by_words = True
+            yield Driver(table=_by("update"))
         else:
             yield from self._words()
 
@@ -146,18 +164,19 @@ class RunQuery:
     def _words(self) -> Iterator[Driver]:
         """Drivers with a branch for each word."""
         where = self._where
+        self._by_words = where.wait_for is None
         if where.wait_for is not None:
-            yield from (Driver("r.waits = ? AND r.waits > 0", (mask,)) for mask in _waits(where.wait_for))
+            yield from (Driver("r.waits = ? AND r.waits > 0", (mask,), _by("wait")) for mask in _waits(where.wait_for))
         elif where.error_codes is not None:
-            yield from (Driver("r.error_code = ?", (code,)) for code in dict.fromkeys(where.error_codes))
+            yield from (Driver("r.error_code = ?", (code,), _by("error")) for code in dict.fromkeys(where.error_codes))
         elif where.segment_ids is not None and where.status is None:
-            yield from (Driver("r.segment_id = ?", (each,)) for each in dict.fromkeys(where.segment_ids))
+            yield from (Driver("r.segment_id = ?", (each,), _by("segment")) for each in dict.fromkeys(where.segment_ids))
         elif where.top:
             statuses = RUN_STATUSES if where.status is None else set(where.status)
             table = "runs r INDEXED BY runs_at_top"
             yield from (Driver("r.status = ? AND r.parent_run_id IS NULL", (each,), table) for each in sorted(statuses))
         elif where.status is not None:
-            yield from (Driver("r.status = ?", (each,)) for each in sorted(set(where.status)))
+            yield from (Driver("r.status = ?", (each,), _by("status")) for each in sorted(set(where.status)))
         else:
             yield Driver(table="runs r NOT INDEXED")  # in the order of numbers
 
