@@ -1,5 +1,5 @@
 // Below the head: graph over tabs, the inspector beside them; on narrow pages the graph is a tab and the inspector a drawer.
-import "@mantine/core/styles/Splitter.css";
+import "@mantine/core/styles/Splitter.layer.css";
 import { Button, Drawer, Splitter } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
 import { useT } from "~/i18n";

@@ -38,7 +38,7 @@ function OneRun({ runId }: { runId: string }) {
   const data = useRunData(runId);
   const title = data.detail ? (data.detail.business_key ?? titleOf(data.detail)) : t("run.title");
   return (
-    <Page title={title} ownHead>
+    <Page title={title} ownHead={data.error === null && data.store !== null}>
       {data.error !== null ? (
         <div className={style.failed}>
           <ErrorBlock error={data.error} title={t("run.failed")} onRetry={data.retry} />

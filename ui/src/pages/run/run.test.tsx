@@ -100,12 +100,12 @@ it("says what is the case, the most pressing first, and what can be done", async
 
 it("has a row for each visit and each step that was not reached", async () => {
   await page();
-  const rows = within(screen.getByRole("tree")).getAllByRole("treeitem").map((row) => row.getAttribute("aria-label"));
+  const rows = within(screen.getByRole("tree")).getAllByRole("treeitem").map((row) => row.textContent);
   expect(rows).toEqual([
-    "intake, Completed, took 1 s",
-    expect.stringMatching(/^rates, Incident, took /),
-    expect.stringMatching(/^approve, Waits for a person, took /),
-    "pay, Scheduled, starts when approve ended",
+    "intakeCompleted1 s",
+    expect.stringMatching(/^ratesIncident/),
+    expect.stringMatching(/^approveWaits for a person/),
+    "payScheduledstarts when approve ended",
   ]);
 });
 
@@ -117,7 +117,7 @@ it("walks the rows by keys and shows the chosen visit", async () => {
   fireEvent.keyDown(tree, { key: "Enter" });
   expect(await screen.findByText("Why it runs")).toBeTruthy();
   expect(screen.getAllByText("rates.example answered 503").length).toBeGreaterThan(0);
-  expect(within(tree).getByRole("treeitem", { selected: true }).getAttribute("aria-label")).toContain("rates");
+  expect(within(tree).getByRole("treeitem", { selected: true }).textContent).toContain("rates");
 });
 
 it("resolves an incident only after a choice, and shows it as sent until its event comes", async () => {

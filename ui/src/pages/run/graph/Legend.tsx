@@ -1,5 +1,5 @@
 // What the lines of the graph mean, and where in the trail the page stands: the slider over its events.
-import "@mantine/core/styles/Slider.css";
+import "@mantine/core/styles/Slider.layer.css";
 import { ActionIcon, Slider } from "@mantine/core";
 import { Icon } from "~/components/basics";
 import { useT } from "~/i18n";

@@ -89,6 +89,7 @@ function useNodes(planned: PlanScope, scope: string): StepNodeType[] | null {
           position: { x: box?.x ?? 0, y: box?.y ?? 0 },
           width: box?.width ?? 84,
           height: box?.height ?? 44,
+          measured: { width: box?.width ?? 84, height: box?.height ?? 44 }, // nothing waits for nodes that are out of sight
           handles: [...handlesOf("target", into.length, box), ...handlesOf("source", out.length, box)],
           data: { path, scope, into: into.length, out: out.length },
           domAttributes: { "aria-roledescription": t("run.graph.step") },
@@ -135,6 +136,16 @@ function useEdges(planned: PlanScope, scope: string): TrailEdgeType[] {
   );
 }
 
+/** The lower right corner of all nodes; the upper left is 0, 0. */
+function reachOf(nodes: readonly StepNodeType[]): { x: number; y: number } {
+  const far = { x: 0, y: 0 };
+  for (const { position, width = 0, height = 0 } of nodes) {
+    far.x = Math.max(far.x, position.x + width);
+    far.y = Math.max(far.y, position.y + height);
+  }
+  return far;
+}
+
 /** How much a node shows, in four steps, so that panning draws nothing again. */
 const detailOf = (zoom: number): string => (zoom >= 0.9 ? "all" : zoom >= 0.55 ? "some" : zoom >= 0.3 ? "name" : "block");
 
@@ -145,13 +156,15 @@ function Canvas({ planned, scope }: { planned: PlanScope; scope: string }) {
   const edges = useEdges(planned, scope);
   const detail = useStore((state) => detailOf(state.transform[2]));
   const flow = useReactFlow();
+  const reach = useMemo(() => reachOf(nodes ?? []), [nodes]);
+  const beyond = useStore(({ transform: [x, y, zoom], width, height }) => x < 0 || y < 0 || reach.x * zoom + x > width || reach.y * zoom + y > height);
   const visitOf = useCallback((step: string) => (scope ? `${scope}/${step}` : step), [scope]);
   const onKeyDown = useWalk(planned, scope);
   useShortcuts("run", { "0": { label: "run.key.fit", run: () => void flow.fitView({ maxZoom: 1 }) } });
   const step = chosen === null ? "" : scope ? chosen.slice(scope.length + 1) : chosen;
   useShowChosen(nodes, step);
+  const marked = useMemo(() => nodes?.map((node) => (node.id === step ? { ...node, selected: true } : node)) ?? [], [nodes, step]);
   if (!nodes) return <p className={style.laying}>{t("run.graph.laying")}</p>;
-  const marked = nodes.map((node) => (node.id === step ? { ...node, selected: true } : node));
   return (
     <div className={style.canvas} data-detail={detail} onKeyDown={onKeyDown}>
       <ReactFlow
@@ -162,7 +175,7 @@ function Canvas({ planned, scope }: { planned: PlanScope; scope: string }) {
         onNodeClick={(_, node) => choose(visitOf(node.id))}
         fitView
         fitViewOptions={{ maxZoom: 1, padding: 0.06 }}
-        minZoom={0.08}
+        minZoom={0.03}
         maxZoom={2}
         nodesDraggable={false}
         nodesConnectable={false}
@@ -181,7 +194,7 @@ function Canvas({ planned, scope }: { planned: PlanScope; scope: string }) {
         ariaLabelConfig={{ "node.a11yDescription.default": t("run.graph.nodeHelp"), "node.a11yDescription.keyboardDisabled": t("run.graph.nodeHelp"), "minimap.ariaLabel": t("run.graph.minimap") }}
       >
         <Background gap={20} size={1.4} color="var(--rule-strong)" />
-        {nodes.length >= MINIMAP_FROM && detail !== "all" && <MiniMap style={{ width: 150, height: 84 }} pannable zoomable={false} ariaLabel={t("run.graph.minimap")} nodeColor="var(--rule-strong)" maskColor="transparent" />}
+        {nodes.length >= MINIMAP_FROM && beyond && <MiniMap style={{ width: 150, height: 84 }} pannable zoomable={false} ariaLabel={t("run.graph.minimap")} nodeColor="var(--rule-strong)" maskColor="transparent" />}
         <Panel position="bottom-left">
           <ActionIcon aria-label={t("run.key.fit")} onClick={() => void flow.fitView({ maxZoom: 1, duration: 160 })}>
             <Icon name="fit" />

@@ -5,7 +5,7 @@ import { useNow } from "~/components/basics/Clock";
 import { Mark } from "~/components/state";
 import { format, type Translate, useT } from "~/i18n";
 import { type Fact, nodeState } from "~/run/graph/overlay";
-import { useRun, useShown } from "../data/context";
+import { useShown, useTrail } from "../data/context";
 import style from "./graph.module.css";
 
 export interface StepData extends Record<string, unknown> {
@@ -19,13 +19,13 @@ export type StepNodeType = Node<StepData, "step">;
 
 /** What a node depends on, as one text: equal texts mean that nothing is to be drawn again. */
 function useNode(path: string, scope: string) {
-  const { store } = useRun();
+  const store = useTrail();
   const id = scope ? `${scope}/${store.plan.steps.get(path)?.step.step_id ?? ""}` : path;
   const visit = useShown((shown) => shown.view.visits.get(id));
   const paused = useShown((shown) => shown.view.run.paused);
   const left = useShown((shown) => (shown.view.visits.has(id) ? 0 : waitsFor(shown.view.edges.get(scope), store.plan.steps.get(path)?.into ?? [])));
   void [visit, paused, left]; // these three decide; the rest is worked out from what is shown
-  return { id, ...nodeState(store.shown.view, path, scope) };
+  return nodeState(store.shown.view, path, scope);
 }
 
 function waitsFor(fates: readonly string[] | undefined, into: readonly { number: number }[]): number {
@@ -34,13 +34,12 @@ function waitsFor(fates: readonly string[] | undefined, into: readonly { number:
 
 export const StepNode = memo(function StepNode({ data, selected }: NodeProps<StepNodeType>) {
   const t = useT();
-  const { store, chosen } = useRun();
-  const { id, state, begun, fact } = useNode(data.path, data.scope);
+  const store = useTrail();
+  const { state, begun, fact } = useNode(data.path, data.scope);
   const step = store.plan.steps.get(data.path)?.step;
   const container = store.plan.steps.get(data.path)?.container ?? false;
-  const isChosen = chosen === id;
   return (
-    <div className={style.node} data-state={begun ? state : "unreached"} data-container={container || undefined} data-chosen={isChosen || selected || undefined}>
+    <div className={style.node} data-state={begun ? state : "unreached"} data-container={container || undefined} data-chosen={selected || undefined}>
       <Ports count={data.into} side="target" />
       <span className={style.band} aria-hidden="true" />
       <span className={style.name}>

@@ -40,8 +40,6 @@ function same(a: RowProps, b: RowProps): boolean {
 
 export const TimelineRow = memo(function TimelineRow(props: RowProps) {
   const { row, visit, view, window, chosen, active, id, place, size, top, height, stacked, onChoose, onOpen, onFit } = props;
-  const t = useT();
-  const spoken = row.kind === "visit" && visit ? spokenOf(visit, view, window.now, t) : labelOf(row, view, t);
   return (
     // The keys are heard by the tree that owns the row: it has the focus, the row is its active descendant.
     <div
@@ -52,7 +50,6 @@ export const TimelineRow = memo(function TimelineRow(props: RowProps) {
       aria-setsize={size}
       aria-selected={chosen}
       aria-expanded={row.open ?? undefined}
-      aria-label={spoken}
       className={style.row}
       data-active={active || undefined}
       data-stacked={stacked || undefined}
@@ -96,13 +93,9 @@ function Label({ row, visit, paused }: { row: Row; visit: Visit | undefined; pau
         {visit && row.kind === "visit" ? nameOf(visit) : row.step}
       </code>
       {note !== null && <span className="secondary">{note}</span>}
+      <span className="visually-hidden">{visit && row.kind === "visit" ? spokenOf(visit, paused, t) : t("words.state.scheduled")}</span>
     </>
   );
-}
-
-function labelOf(row: Row, view: RunView, t: ReturnType<typeof useT>): string {
-  if (row.kind === "more") return `${t("run.more", { count: row.hidden.length })}, ${restOf(view, row.hidden, t)}`;
-  return `${row.step}, ${t("words.state.scheduled")}, ${conditionOf(view, row.step, t)}`;
 }
 
 function RowBars({ row, visit, view, window, stacked }: { row: Row; visit: Visit | undefined; view: RunView; window: Window; stacked: boolean }) {

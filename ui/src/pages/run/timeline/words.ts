@@ -1,5 +1,5 @@
 // What a row of the timeline says beside its bars.
-import { format, type Translate } from "~/i18n";
+import type { Translate } from "~/i18n";
 import type { RunView, Visit } from "~/run/model";
 import { attemptsOf, stateOf } from "~/run/states";
 
@@ -42,17 +42,9 @@ export function conditionOf(view: RunView, path: string, t: Translate): string {
   return steps.length > 3 ? t("run.step.whenMore", { steps: list, count: steps.length - 3 }) : t("run.step.when", { steps: list });
 }
 
-/** The row in words, for those who do not see its bars. */
-export function spokenOf(visit: Visit, view: RunView, now: number, t: Translate): string {
-  const took = visit.startedAt ?? visit.scheduledAt;
-  const parts = [
-    nameOf(visit),
-    t(`words.state.${stateOf(visit, view.run.paused)}`),
-    noteOf(visit, t),
-    remarkOf(visit, t),
-    took === null ? null : t("run.took", { time: format.duration((visit.endedAt ?? now) - took) }),
-  ];
-  return parts.filter((part) => part !== null).join(", ");
+/** What only the drawing of a row shows, in words. */
+export function spokenOf(visit: Visit, paused: boolean, t: Translate): string {
+  return [t(`words.state.${stateOf(visit, paused)}`), remarkOf(visit, t)].filter((part) => part !== null).join(", ");
 }
 
 /** "11 completed, 1 skipped": what is behind a row that stands for the rest. */

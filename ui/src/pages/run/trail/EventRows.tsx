@@ -12,6 +12,7 @@ import { useAnchor } from "./useAnchor";
 import style from "./trail.module.css";
 
 const ROW = 26;
+const HEAD = 28;
 const WALK: Record<string, number> = { j: 1, ArrowDown: 1, k: -1, ArrowUp: -1, PageDown: 15, PageUp: -15, Home: -Infinity, End: Infinity };
 
 const MARKS: Readonly<Record<string, State>> = {
@@ -41,7 +42,7 @@ export function EventRows({ events, view, active, walk, id }: Props) {
   const { choose, chosen } = useRun();
   const scroller = useRef<HTMLDivElement>(null);
   // eslint-disable-next-line react-hooks/incompatible-library -- its object changes in place; nothing here is memoised on it
-  const list = useVirtualizer({ count: events.length, getScrollElement: () => scroller.current, estimateSize: () => ROW, overscan: 10 });
+  const list = useVirtualizer({ count: events.length, getScrollElement: () => scroller.current, estimateSize: () => ROW, overscan: 10, scrollPaddingStart: HEAD });
   const added = useCallback((since: number) => events.findIndex((event) => event.seq <= since), [events]);
   useAnchor(scroller, events[0]?.seq, ROW, added);
   const take = useCallback(
@@ -67,8 +68,8 @@ export function EventRows({ events, view, active, walk, id }: Props) {
   };
   const columns = ["seq", "time", "event", "visit", "says", "actor"] as const;
   return (
-    <div className={style.grid} role="grid" tabIndex={0} data-pane aria-label={t("run.tab.trail")} aria-rowcount={events.length + 1} aria-activedescendant={`${id}${events[active]?.seq ?? ""}`} onKeyDown={onKeyDown}>
-      <div role="rowgroup">
+    <div ref={scroller} className={style.grid} role="grid" tabIndex={0} data-pane aria-label={t("run.tab.trail")} aria-rowcount={events.length + 1} aria-activedescendant={`${id}${events[active]?.seq ?? ""}`} onKeyDown={onKeyDown}>
+      <div role="rowgroup" className={style.headGroup}>
         <div role="row" aria-rowindex={1} className={style.heads}>
           {columns.map((column) => (
             <span key={column} role="columnheader" data-column={column}>
@@ -77,14 +78,12 @@ export function EventRows({ events, view, active, walk, id }: Props) {
           ))}
         </div>
       </div>
-      <div ref={scroller} role="rowgroup" className={style.rows}>
-        <div role="presentation" className={style.sheet} style={{ height: list.getTotalSize() }}>
+      <div role="rowgroup" className={style.sheet} style={{ height: list.getTotalSize() }}>
           {list.getVirtualItems().map(({ index, start }) => {
             const event = events[index];
             if (!event) return null;
             return <EventRow key={event.seq} id={`${id}${event.seq}`} event={event} view={view} place={index + 2} top={start} active={index === active} chosen={event.visit !== undefined && event.visit === chosen} onTake={take} />;
-          })}
-        </div>
+        })}
       </div>
     </div>
   );
