@@ -326,6 +326,7 @@ CODES: dict[str, CodeInfo] = {
     "SEGMENT_NOT_FOUND": CodeInfo("caller", "There is no segment of this id.", "Name a file, or a segment of the project."),
     "SEGMENT_TWICE": CodeInfo("author", "Two files hold a segment of the same id.", "Give one of them another `segment_id`."),
     "ENVIRONMENT_MISSING": CodeInfo("caller", "An environment variable is not set.", "Set it, then try again."),
+    "APP_NOT_FOUND": CodeInfo("caller", "The app module that was named is not there.", "Check the name and the folder."),
     "APP_MODULE": CodeInfo("author", "The app module cannot be used.", "Correct it at the place shown."),
     "STEP_INPUT_INVALID": CodeInfo(
         "author", "A step got a value that its annotation refuses.", "Correct the value, or the function's annotation."

@@ -74,9 +74,9 @@ async def run_by_hand(made: Wiring, name: str) -> None:
 def test_an_app_module_that_is_not_there(tmp_path: Path) -> None:
     write(tmp_path, {"worktrail.toml": ""})
     for name, said in (("no_module_of_this_name", "no module"), ("none.py", "no file")):
-        with pytest.raises(AuthorError, match=said) as caught:
+        with pytest.raises(CallerError, match=said) as caught:
             wire(tmp_path, app=name)
-        assert caught.value.code == "APP_MODULE"
+        assert caught.value.code == "APP_NOT_FOUND"
 
 
 def test_where_an_app_module_fails_is_said(tmp_path: Path) -> None:

@@ -49,7 +49,7 @@ def test_failed_rows_make_a_failed_command(cli: Commands) -> None:
     assert "HANDLER_FAILED: ValueError: cannot do 9" in single.out
 
 
-def test_people_decide(cli: Commands) -> None:
+def test_people_decide(cli: Commands, caplog: pytest.LogCaptureFixture) -> None:
     answer = cli.run("run", "ask", "-i", "good.jsonl")
     assert answer.code == 0
     assert "waiting for people\t2" in answer.out
@@ -64,9 +64,17 @@ def test_people_decide(cli: Commands) -> None:
     assert (refused.code, refused.error["code"], refused.error["pointer"]) == (4, "DECISION_INVALID", "/option")
     queued = cli.run("tasks", "decide", first, "approved", "--option", "Two", "--comment", "fine")
     assert (queued.code, queued.out.startswith("queued: no worker")) == (0, True)
+    twice = cli.run("tasks", "decide", first, "rejected", "--json").json["command_id"]
     assert cli.run("tasks", "decide", second, "rejected", "--json").json["queued"] is True
+    assert [one["state"] for one in cli.run("commands", "list", "--json").json["commands"]] == ["waiting"] * 3
     worked = cli.run("worker", "--until-idle", "--json")
     assert worked.code == 0
+    assert f"command {twice} (task.decide {first} by " in caplog.text
+    refused = cli.run("commands", "show", twice, "--json").json
+    assert (refused["state"], refused["error"]["code"]) == ("refused", "TASK_NOT_OPEN")
+    assert "refused: TASK_NOT_OPEN" in cli.run("commands", "list").out
+    assert "rejected" in cli.run("commands", "show", twice).out
+    assert cli.run("commands", "show", "nowhere").code == 3
     assert json.loads(worked.out.splitlines()[-1])["runs_ended"] == 2
     late = cli.run("tasks", "decide", first, "approved", "--option", "red", "--json")
     assert (late.code, late.error["code"]) == (4, "TASK_NOT_OPEN")
@@ -183,7 +191,7 @@ FAILURES: dict[str, tuple[tuple[str, ...], int, str]] = {
     "a parameter that does not fit": (("run", "double", "-i", "one.json", "-p", "scale=x"), 1, "PARAMETER_INVALID"),
     "a parameter without a value": (("run", "double", "-i", "one.json", "-p", "scale"), 2, "ARGUMENT_INVALID"),
     "a key that is no FEEL": (("run", "double", "-i", "good.jsonl", "--business-key", "1 +"), 1, "FEEL_SYNTAX"),
-    "no such app": (("run", "double", "-i", "one.json", "--app", "none.py"), 1, "APP_MODULE"),
+    "no such app": (("run", "double", "-i", "one.json", "--app", "none.py"), 3, "APP_NOT_FOUND"),
     "no such project": (("run", "double", "--project", "nowhere"), 3, "PROJECT_NOT_FOUND"),
     "no database": (("runs", "list", "--db", "none.sqlite"), 3, "DATABASE_NOT_FOUND"),
     "no database for the doctor": (("doctor", "--db", "none.sqlite"), 3, "DATABASE_NOT_FOUND"),

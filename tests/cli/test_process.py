@@ -168,6 +168,18 @@ def test_a_killed_process_is_taken_over(folder: Path, begin: Begin) -> None:
     assert len((folder / "out.jsonl").read_text(encoding="utf-8").splitlines()) == 30
 
 
+def test_a_cancel_says_what_it_still_waits_for(folder: Path, begin: Begin) -> None:
+    once = SEGMENT.replace("step_type: gated}", "step_type: gated, policy: {effect: once}}")
+    (folder / "segments" / "gated.yaml").write_text(once, encoding="utf-8")
+    running = begin("run", "gated", "--input", "rows.jsonl", "--json")
+    paid = until_running(folder, 30)[0]["run_id"]
+    asked = process(folder, "runs", "cancel", paid)
+    assert (asked.code, asked.out) == (0, "cancel requested; waits for: g\n")
+    (folder / "open").touch()
+    running.communicate(timeout=60)
+    assert process(folder, "runs", "show", paid, "--json").json["status"] == "cancelled"
+
+
 def test_commands_beside_a_running_process_are_answered(folder: Path, begin: Begin) -> None:
     running = begin("run", "gated", "--input", "rows.jsonl", "--json")
     runs = until_running(folder, 30)

@@ -60,6 +60,9 @@ def test_a_command_is_taken_once_and_answered_in_a_commit(store: Store, other: S
     assert store.pending(owner) == []
     assert store.send(wish("c1")) is False
     assert store.get_command("never") is None
+    assert store.send(wish("c2")) is True
+    assert [(one.command_id, one.answer is None) for one in other.list_commands()] == [("c2", True), ("c1", False)]
+    assert [one.command_id for one in store.list_commands(1)] == ["c2"]
 
 
 def test_commands_go_to_the_owner_of_their_target(store: Store) -> None:

@@ -52,6 +52,9 @@ RIGHTS: Final[dict[str, str]] = {
     "cancel_run": "run",
     "pause_run": "run",
     "resume_run": "run",
+    # commands
+    "list_commands": "view",
+    "show_command": "view",
     # incidents
     "list_incidents": "view",
     "show_incident": "view",

@@ -161,8 +161,8 @@ def wire(
     ``with_app`` false leaves user code and resources alone: enough for whoever only reads or sends commands.
 
     ``app`` is a module or a ``.py`` file with `@step` functions; a function ``setup(resources)`` in it may register stores,
-    clients, llms and a secrets provider, a function ``hooks(table)`` may add hooks. AuthorError APP_MODULE where it cannot be
-    imported.
+    clients, llms and a secrets provider, a function ``hooks(table)`` may add hooks. CallerError APP_NOT_FOUND if there is none,
+    AuthorError APP_MODULE where it cannot be imported.
     """
     found = project if isinstance(project, Project) else load_project(project)
     document = found.document
@@ -213,7 +213,8 @@ def _register_resources(project: Project, resources: RuntimeContextManager, clie
 
 
 def load_app(name: str, root: Path) -> ModuleType:
-    """Imports user code: a module that Python finds from `root`, or a ``.py`` file. AuthorError APP_MODULE says what is wrong."""
+    """Imports user code: a module that Python finds from `root`, or a ``.py`` file. CallerError APP_NOT_FOUND where it
+    is not there, AuthorError APP_MODULE says what is wrong with it."""
     try:
         if name.endswith(".py"):
             return _load_file((root / name).resolve())
@@ -225,7 +226,7 @@ def load_app(name: str, root: Path) -> ModuleType:
         raise
     except ModuleNotFoundError as error:
         if error.name is not None and (name == error.name or name.startswith(f"{error.name}.")):
-            raise AuthorError("APP_MODULE", f"there is no module {name!r} in {root}") from None
+            raise CallerError("APP_NOT_FOUND", f"there is no module {name!r} in {root}") from None
         raise AuthorError("APP_MODULE", f"the app module {name!r} needs {error.name!r}, which is not installed") from error
     except (Exception, SystemExit) as error:  # user code may raise anything while it is imported
         message = f"the app module {name!r} cannot be imported: {type(error).__name__}: {error}"
@@ -242,7 +243,7 @@ def _place(error: BaseException) -> dict[str, Any]:
 
 def _load_file(path: Path) -> ModuleType:
     if not path.is_file():
-        raise AuthorError("APP_MODULE", f"there is no file {path}")
+        raise CallerError("APP_NOT_FOUND", f"there is no file {path}")
     name = f"worktrail_app_{path.stem}"
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None:

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from worktrail import __version__
-from worktrail.cli.commands import checks, incidents, keys, projects, runs, segments, serving, tasks
+from worktrail.cli.commands import checks, inbox, incidents, keys, projects, runs, segments, serving, tasks
 from worktrail.cli.commands.run import run
 from worktrail.cli.exits import FAILED, INTERRUPTED, OK, OURS, USAGE, exit_code_of, readable
 from worktrail.cli.output import json_line, say, warn
@@ -69,6 +69,7 @@ def build() -> typer.Typer:
     for name, about, commands in (
         ("runs", "Look at runs; cancel, pause, resume them.", runs.COMMANDS),
         ("tasks", "What waits for people: look, decide.", tasks.COMMANDS),
+        ("commands", "What was queued, and what was answered.", inbox.COMMANDS),
         ("incidents", "What stopped and needs a repair.", incidents.COMMANDS),
         ("segments", "Definitions, and versions of them.", segments.COMMANDS),
         ("keys", "Keys for programs and for logging in.", keys.COMMANDS),

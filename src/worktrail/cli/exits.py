@@ -43,6 +43,7 @@ BY_CODE: Final[dict[str, int]] = {
             "PROJECT_NOT_FOUND",
             "DATABASE_NOT_FOUND",
             "INPUT_NOT_FOUND",
+            "APP_NOT_FOUND",
             "DOCUMENT_FILE",
         ),
         NOT_FOUND,

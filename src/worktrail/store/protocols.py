@@ -377,6 +377,10 @@ class Commands(Protocol):
 
     def get_command(self, command_id: str) -> CommandRow | None: ...
 
+    def list_commands(self, limit: int = 100) -> list[CommandRow]:
+        """Wishes that came through the inbox, answered or not, newest first."""
+        ...
+
 
 class Leases(Protocol):
     def acquire(self, lease_id: str, *, now_us: int, ttl_us: int, address: str | None, process: str) -> Lease:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from worktrail.app.use_cases.asking import ask, os_principal
 from worktrail.app.use_cases.batches import batch_file_suffix, begin_batch, list_batches, show_batch, try_batch
 from worktrail.app.use_cases.checks import check_segments, document_schema, evaluate_feel
+from worktrail.app.use_cases.commands import list_commands, show_command
 from worktrail.app.use_cases.doctor import examine
 from worktrail.app.use_cases.happening import MEASURES, ActivityFilter, Measure, attention, list_activity, measure, throughput
 from worktrail.app.use_cases.people import TASK_STATUSES, decide_task, list_tasks, match_option, show_task
@@ -98,6 +99,7 @@ __all__ = [
     "examine",
     "list_activity",
     "list_batches",
+    "list_commands",
     "list_incidents",
     "list_keys",
     "list_runs",
@@ -125,6 +127,7 @@ __all__ = [
     "revoke_key",
     "segment_to_start",
     "show_batch",
+    "show_command",
     "show_graph",
     "show_incident",
     "show_run",

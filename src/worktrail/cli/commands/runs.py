@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["COMMANDS", "print_answer", "trail"]
 
 FOLLOW_S = 0.2
+_OPEN = frozenset({"running", "waiting", "inside"})
 RunId = Annotated[str, typer.Argument(metavar="RUN", help="The run's id.")]
 
 
@@ -130,9 +131,22 @@ def cancel(
     \b
       worktrail runs cancel 3f9a0c12 --reason "ordered twice"
     """
-    from worktrail.app import cancel_run
+    from worktrail.app import cancel_run, show_run
 
-    _change(cancel_run, "cancelled", run_id, reason, caller_of(project, database), as_json=as_json)
+    caller = caller_of(project, database)
+    answer = cancel_run(caller, run_id, reason=reason)
+    done = f"run {run_id} cancelled"
+    if not answer.get("queued"):
+        facts = show_run(caller, run_id)
+        answer = {**answer, "status": facts["status"], "waits_for": _awaited(facts)}
+        if facts["ended_at"] is None:
+            done = f"cancel requested; waits for: {', '.join(answer['waits_for'])}"
+    print_answer(answer, done, as_json=as_json)
+
+
+def _awaited(facts: dict[str, Any]) -> list[str]:
+    """The visits that a run still waits for: work that must happen once, tasks and children that have not answered."""
+    return [visit for visit, one in facts["steps"].items() if facts["ended_at"] is None and one["status"] in _OPEN]
 
 
 def pause(
@@ -174,6 +188,7 @@ def print_answer(answer: dict[str, Any], done: str, *, as_json: bool) -> None:
         print_json(answer)
     elif answer.get("queued"):
         say(f"queued: {answer.get('reason', 'no worker')}. It is carried out once somebody works here: worktrail worker")
+        say(f"what is answered then: worktrail commands show {answer['command_id']}")
     else:
         say(done)
 

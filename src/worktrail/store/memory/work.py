@@ -41,6 +41,11 @@ class Work(Memory):
             self._open()
             return self._commands.get(command_id)
 
+    def list_commands(self, limit: int = 100) -> list[CommandRow]:
+        with self._lock:
+            self._open()
+            return list(reversed(self._commands.values()))[:limit]
+
     def acquire(self, lease_id: str, *, now_us: int, ttl_us: int, address: str | None, process: str) -> Lease:
         with self._lock:
             self._open()

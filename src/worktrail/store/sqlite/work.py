@@ -170,3 +170,7 @@ class Commands(Tenant):
         sql = f"SELECT {_COMMAND} FROM commands WHERE tenant = ? AND command_id = ?"
         row = self._database.row(sql, (self._tenant, command_id))
         return None if row is None else CommandRow(*row)
+
+    def list_commands(self, limit: int = 100) -> list[CommandRow]:
+        sql = f"SELECT {_COMMAND} FROM commands WHERE tenant = ? ORDER BY number DESC LIMIT ?"
+        return [CommandRow(*row) for row in self._database.rows(sql, (self._tenant, limit))]

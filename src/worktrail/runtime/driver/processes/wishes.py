@@ -7,6 +7,7 @@ Rule: a wish gets one recorded answer, accepted or refused with the reason. It r
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
@@ -26,6 +27,7 @@ __all__ = ["WISHES", "Wishes"]
 LATE_AT_ONCE = 100
 T = TypeVar("T")
 _encode = msgspec.json.Encoder(decimal_format="number").encode
+_log = logging.getLogger("worktrail.commands")
 
 
 class Wishes:
@@ -76,7 +78,14 @@ class Wishes:
             answer = self.carry_out(row.kind, target, body, Origin(row.principal, row.command_id))
         core.committer.batch.answers.append((row.command_id, _encode(answer)))
         core.committer.batch.now_us = core.now_us()
-        core.committer.plan(lambda: self._taken.discard(row.command_id))
+        core.committer.plan(lambda: self._answered(row, target, answer))
+
+    def _answered(self, row: CommandRow, target: str, answer: Mapping[str, Any]) -> None:
+        """The answer is durable. Whoever wished has gone long ago: a refusal is told to those who watch this process."""
+        self._taken.discard(row.command_id)
+        if answer.get("accepted") is False:
+            error, about = answer["error"], (row.command_id, row.kind, target, row.principal)
+            _log.warning("command %s (%s %s by %s) was refused: %s: %s", *about, error["code"], error["message"])
 
 
 class ReasonedWish(msgspec.Struct, frozen=True):
