@@ -61,6 +61,21 @@ def test_rows_run_and_the_same_call_again_counts_them(tmp_path: Path) -> None:
         assert facts(batch(made, "double", tmp_path / "in.csv"), "started", "already") == (1, 0)
 
 
+def test_rows_run_anew_where_a_sub_segment_has_changed(tmp_path: Path) -> None:
+    parent = """
+worktrail: 1
+segment_id: parent
+resources: {segments: {inner: {segment_id: inner}}}
+steps: [{step_id: call, step_type: subsegment, config: {segment: inner}}]
+"""
+    inner = "worktrail: 1\nsegment_id: inner\nsteps: [{step_id: t, step_type: transform, config: {expression: input.n + 1}}]\n"
+    write(sample(tmp_path), {"in.jsonl": '{"n": 1}\n', "segments/parent.yaml": parent, "segments/inner.yaml": inner})
+    for body, told in ((inner, (1, 0)), (inner, (0, 1)), (inner.replace("+ 1", "+ 2"), (1, 0))):
+        write(tmp_path, {"segments/inner.yaml": body})
+        with wiring(tmp_path) as made:
+            assert facts(batch(made, "parent", tmp_path / "in.jsonl"), "started", "already") == told
+
+
 def test_a_run_id_follows_from_what_runs_and_where_it_stands() -> None:
     ids = {row_run_id(*args) for args in (("h", "f", 1), ("h", "f", 2), ("h", "g", 1), ("i", "f", 1))}
     ids.add(row_run_id("h", "f", 1, salt="x"))

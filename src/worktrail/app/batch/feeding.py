@@ -109,7 +109,8 @@ class Feeding:
         path.unlink(missing_ok=True)
 
     def _take(self, rows: RowFile, chunk: list[Row | BadRow]) -> None:
-        ids = {row.number: row_run_id(self._segment.hash, rows.digest, row.number, salt=self._salt) for row in chunk}
+        lock_hash = self._wiring.plans.prepare(self._segment, self._children).lock_hash
+        ids = {row.number: row_run_id(lock_hash, rows.digest, row.number, salt=self._salt) for row in chunk}
         there = self._store.existing_runs(ids.values())
         for row in chunk:
             self._tally.rows += 1

@@ -56,9 +56,10 @@ class BatchOptions(msgspec.Struct, frozen=True, kw_only=True):
     grace_s: float = 5.0
 
 
-def row_run_id(segment_hash: str, file_digest: str, number: int, *, salt: str = "") -> str:
-    """The id of a row's run: 24 hex digits, equal for the same segment, bytes of the file, row number (and parameters)."""
-    text = f"{segment_hash}\n{file_digest}\n{number}\n{salt}"
+def row_run_id(lock_hash: str, file_digest: str, number: int, *, salt: str = "") -> str:
+    """The id of a row's run: 24 hex digits, equal for the same lock (the segment, its sub-segments, the step types they use),
+    bytes of the file, row number (and parameters)."""
+    text = f"{lock_hash}\n{file_digest}\n{number}\n{salt}"
     return hashlib.sha256(text.encode()).hexdigest()[:24]
 
 
@@ -153,9 +154,9 @@ class Batch:
         self._driver: Driver | None = None
         parameters = _encode(self._options.parameters).decode() if self._options.parameters else ""
         self._salt = secrets.token_hex(8) if self._options.fresh else parameters
-        self._hash = segment.hash
+        self._lock_hash = ""
         self.report = BatchReport(
-            segment_id=segment.segment_id, segment_hash=self._hash, database=str(wiring.database), total=rows.total
+            segment_id=segment.segment_id, segment_hash=segment.hash, database=str(wiring.database), total=rows.total
         )
 
     def stop(self) -> None:
@@ -171,6 +172,7 @@ class Batch:
         self._driver = driver
         try:
             self._results.open(*self._rows.files, *_database_files(self._wiring.database))
+            self._lock_hash = self._wiring.plans.prepare(self._segment, self._children).lock_hash
             await self._feed(driver)
             if self._options.wait:
                 await self._look_after(driver)
@@ -287,7 +289,7 @@ class Batch:
 
     def _run_id(self, row: Row) -> str:
         if self._rows.many:
-            return row_run_id(self._hash, self._rows.digest, row.number, salt=self._salt)
+            return row_run_id(self._lock_hash, self._rows.digest, row.number, salt=self._salt)
         self.report.run_id = self.report.run_id or self._options.run_id or secrets.token_hex(12)
         return self.report.run_id
 
