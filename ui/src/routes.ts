@@ -7,12 +7,12 @@ import { inboxRoute } from "~/pages/inbox/route";
 import { runRoute } from "~/pages/run/route";
 import { runsRoute } from "~/pages/runs/route";
 import { segmentRoute, segmentsRoute } from "~/pages/segments/route";
-import { startRoute } from "~/pages/start/route";
+import { batchRoute, startRoute } from "~/pages/start/route";
 import { parseSearch, rootRoute, writeSearch } from "~/shell";
 
 export const queries = makeQueryClient();
 
-const routeTree = rootRoute.addChildren([homeRoute, inboxRoute, runsRoute, runRoute, segmentsRoute, segmentRoute, activityRoute, startRoute]);
+const routeTree = rootRoute.addChildren([homeRoute, inboxRoute, runsRoute, runRoute, segmentsRoute, segmentRoute, activityRoute, startRoute, batchRoute]);
 
 export const router = createRouter({
   routeTree,

@@ -9,6 +9,8 @@ export interface Options<B> {
   params?: Record<string, string | number>;
   query?: Query;
   body?: B;
+  /** A file as the body, as it is, instead of JSON. */
+  file?: Blob;
   /** Repeats of a request with the same key have one effect. See `idempotencyKey`. */
   key?: string;
   signal?: AbortSignal;
@@ -61,9 +63,11 @@ export async function request<M extends Method, P extends Path<M>>(
 ): Promise<Answer<M, P>> {
   const headers = new Headers({ accept: "application/json" });
   if (options.body !== undefined) headers.set("content-type", "application/json");
+  if (options.file !== undefined) headers.set("content-type", options.file.type || "application/octet-stream");
   if (options.key) headers.set("idempotency-key", options.key);
   const init: RequestInit = { method: method.toUpperCase(), headers, credentials: "same-origin", redirect: "error" };
   if (options.body !== undefined) init.body = JSON.stringify(options.body);
+  if (options.file !== undefined) init.body = options.file;
   if (options.signal) init.signal = options.signal;
 
   let answer: Response;

@@ -8,3 +8,10 @@ export const startRoute = createRoute({
   validateSearch: searchOf({ segment: text, version: text, by: oneOf("form", "json", "file") }),
   component: lazyRouteComponent(() => withTexts(import("./Start")), "Start"),
 });
+
+export const batchRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/batches/$batchId",
+  validateSearch: searchOf({}),
+  component: lazyRouteComponent(() => withTexts(import("./batch/Batch")), "Batch"),
+});

@@ -64,7 +64,7 @@ function Options({ task, options, deciding, off }: { task: Task; options: Option
 function useAction(task: Task, { draft }: Deciding, options: Option[]): string {
   const t = useT();
   if (draft.outcome === undefined) return t("inbox.send");
-  const what = task.business_key ?? "";
+  const what = task.business_key ?? "none"; // the catalogue leaves it out
   if (task.task_type === "choice" && draft.outcome === "approved") {
     const chosen = options.find((one) => one.option === draft.option);
     return chosen ? t("inbox.send.choice", { option: chosen.label, what }) : t("inbox.send");

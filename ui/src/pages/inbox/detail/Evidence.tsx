@@ -40,7 +40,7 @@ function Rows({ table, name }: { table: Table; name: string }) {
   const shown = all ? table.rows : table.rows.slice(0, FEW);
   return (
     <>
-      <div className={style.scrolled} tabIndex={0} role="region" aria-label={name}>
+      <div className={style.scrolled} tabIndex={0} role="group" aria-label={name}>
         <table className={style.table}>
           <thead>
             <tr>

@@ -41,7 +41,7 @@ function Input({ schema }: { schema: Plain | null }) {
   return (
     <>
       {fields && (
-        <div className={style.scrolled} tabIndex={0} role="region" aria-label={t("segments.input")}>
+        <div className={style.scrolled} tabIndex={0} role="group" aria-label={t("segments.input")}>
           <table className={style.table}>
             <thead>
               <tr>
@@ -81,7 +81,7 @@ function Parameters({ parameters }: { parameters: Plain }) {
   const names = Object.keys(parameters);
   if (names.length === 0) return <EmptyState>{t("segments.parameters.none")}</EmptyState>;
   return (
-    <div className={style.scrolled} tabIndex={0} role="region" aria-label={t("segments.parameters")}>
+    <div className={style.scrolled} tabIndex={0} role="group" aria-label={t("segments.parameters")}>
       <table className={style.table}>
         <thead>
           <tr>

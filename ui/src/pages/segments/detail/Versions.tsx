@@ -10,7 +10,7 @@ export function Versions({ segment }: { segment: Segment }) {
   const t = useT();
   if (segment.versions.length === 0) return <EmptyState>{t("segments.versions.none")}</EmptyState>;
   return (
-    <div className={style.scrolled} tabIndex={0} role="region" aria-label={t("segments.tab.versions")}>
+    <div className={style.scrolled} tabIndex={0} role="group" aria-label={t("segments.tab.versions")}>
       <table className={style.table}>
         <thead>
           <tr>
