@@ -278,7 +278,7 @@ def _bound(turn: Turn, command: c.Bound) -> None:
             complete(turn, visit, outputs or {}, command.verdicts or {}, error)
         else:
             assert error is not None
-            fail_visit(turn, visit.id, visit.scope, visit.step, error, command.verdicts or {}, known=known)
+            fail_visit(turn, visit.id, visit.scope, visit.step, error, command.verdicts or {}, final=visit.given_up, known=known)
 
 
 def _bound_start(turn: Turn, visit: Visit, command: c.Bound) -> None:

@@ -460,10 +460,10 @@ def _incident_resolved(run: Run, event: IncidentResolved, at_us: int) -> None:
                 run.ending.append(scope)
         return
     del run.incidents[event.incident]
+    visit = run.open[event.visit]
+    visit.given_up = event.action == "fail"
     if event.action == "retry":
-        visit = run.open[event.visit]
-        visit.failures = 0
-        visit.lost = 0
+        visit.failures = visit.lost = 0
         visit.scheduled_us = at_us  # its `deadline_s` begins anew
         _await_start(run, visit)
 

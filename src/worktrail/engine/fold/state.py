@@ -44,7 +44,7 @@ class Visit:
     """One activation of a step. ``attempt`` is the last one started; ``failures`` and ``lost`` count towards retry and wear."""
 
     __slots__ = (
-        "answered", "attempt", "attempt_us", "box", "child", "counted", "due_us", "error", "failures", "id", "lost",
+        "answered", "attempt", "attempt_us", "box", "child", "counted", "due_us", "error", "failures", "given_up", "id", "lost",
         "outputs", "phase", "scheduled_us", "scope", "status", "step", "task_id", "unmet",
     )  # fmt: skip
 
@@ -68,6 +68,7 @@ class Visit:
         self.box: Box | None = None
         self.phase = ""
         self.answered: tuple[str, dict[str, Ref] | None, ErrorInfo | None, str] | None = None
+        self.given_up = False  # a person chose `fail`: nobody is asked again (R11)
 
 
 class Box:
