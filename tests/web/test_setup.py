@@ -156,3 +156,16 @@ def test_an_earlier_version_of_the_project_stays_what_it_was(tmp_path: Path) -> 
         run_id = start(web, "double", {"n": 2})
         web.work()
         assert web.get(f"/api/v1/runs/{run_id}/outputs").json() == {"output": 4}
+
+
+def test_one_broken_file_stops_nothing_else(tmp_path: Path) -> None:
+    folder = write(sample(tmp_path), {"segments/wrong.yaml": "worktrail: 1\nsegment_id: wrong\nsteps: {"})
+    with served(folder) as web:
+        rows = {row["segment_id"]: row for row in web.get("/api/v1/segments").json()["segments"]}
+        assert (rows["wrong"]["runnable"], rows["double"]["runnable"]) == (False, True)
+        assert rows["wrong"]["description"].startswith("DOCUMENT_SYNTAX")
+        run_id = start(web, "double", {"n": 2})
+        web.work()
+        assert web.get(f"/api/v1/runs/{run_id}").json()["outputs"] == {"output": 4}
+        assert refused(web.post("/api/v1/runs", json={"segment_id": "wrong"})) == (422, "DOCUMENT_SYNTAX")
+        assert refused(web.get("/api/v1/segments/wrong")) == (422, "DOCUMENT_SYNTAX")

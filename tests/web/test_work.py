@@ -337,3 +337,36 @@ def test_one_run_is_paused_resumed_and_cancelled(web: Web) -> None:
         web.work()
         assert web.get(f"/api/v1/runs/{run_id}").json()["status"] == status
     assert refused(web.post(f"/api/v1/runs/{run_id}/cancel", json={})) == (409, "RUN_ENDED")
+
+
+CHILD = """
+worktrail: 1
+segment_id: parent
+resources: {segments: {expense: {segment_id: expense}}}
+steps:
+  - {step_id: inner, step_type: subsegment, config: {segment: expense}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("segment_id", "given", "outputs"),
+    [
+        ("timer", {}, None),
+        ("parent", {"amount": 4}, {"output": {"small": {"output": 4}}}),
+        ("many", {"list": []}, {"results": []}),
+    ],
+)
+def test_every_kind_of_first_step_is_gone_on_with(tmp_path: Path, segment_id: str, given: Any, outputs: Any) -> None:
+    files = {"segments/parent.yaml": CHILD, "segments/many.yaml": MAP, "segments/expense.yaml": EXPENSE}
+    with served(write(sample(tmp_path), files)) as web:
+        run_id = start(web, segment_id, given)
+        web.work()
+        shown = web.get(f"/api/v1/runs/{run_id}").json()
+        if shown["status"] == "waiting":  # for time: the next worker looks at it when it is due
+            web.work()
+            shown = web.get(f"/api/v1/runs/{run_id}").json()
+        assert (shown["status"], shown["error"]) == ("completed", None)
+        if outputs is not None:
+            assert shown["outputs"] == outputs
+        assert web.get("/api/v1/runs?parent=any").json()["runs"][-1]["run_id"] == run_id
+        assert len(shown["children"]) == (segment_id == "parent")

@@ -130,6 +130,7 @@ class Segments:
         self._strict = strict
         self._neighbours = neighbours  # files beside a segment: only those that are segments themselves count
         self._read: dict[str, SegmentDefinition] | None = None
+        self._apart: tuple[dict[str, SegmentDefinition], dict[str, WorktrailError]] | None = None
         self._files: dict[str, Path] = {}
 
     def files(self) -> list[Path]:
@@ -161,6 +162,21 @@ class Segments:
                 self._files[segment.segment_id] = path
             self._read = read
         return self._read
+
+    def readable(self) -> tuple[dict[str, SegmentDefinition], dict[str, WorktrailError]]:
+        """(segment id → segment, file's stem → why it cannot be read): for a server, which one broken file must not stop."""
+        if self._apart is None:
+            good: dict[str, SegmentDefinition] = {}
+            bad: dict[str, WorktrailError] = {}
+            for path in self.files():
+                try:
+                    segment = load_segment_file(path)
+                except WorktrailError as error:
+                    bad[path.stem] = error
+                else:
+                    good.setdefault(segment.segment_id, segment)
+            self._apart = (good, bad)
+        return self._apart
 
     def get(self, segment_id: str) -> SegmentDefinition:
         """CallerError SEGMENT_NOT_FOUND names the nearest id."""

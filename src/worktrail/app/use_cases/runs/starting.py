@@ -7,6 +7,7 @@ read files.
 
 from __future__ import annotations
 
+import difflib
 import hashlib
 import secrets
 from collections.abc import Mapping
@@ -21,7 +22,7 @@ from worktrail.errors import CallerError
 from worktrail.runtime import Placed, RunConfig, RunRequest, request_run
 from worktrail.store import RememberedCall
 
-__all__ = ["CALLS_KEPT_S", "StartRun", "find_definition", "segment_to_start", "start_run", "sub_segments"]
+__all__ = ["CALLS_KEPT_S", "StartRun", "find_definition", "own_segment", "segment_to_start", "start_run", "sub_segments"]
 
 CALLS_KEPT_S: Final = 24 * 3600
 KEY_MAX: Final = 200
@@ -52,15 +53,27 @@ def segment_to_start(
     if segment is None:
         if version is not None:
             raise CallerError("SEGMENT_NOT_FOUND", f"segment {segment_id!r} has no published version {version!r}")
-        segment = caller.shelf.ready(wiring.segments.get(segment_id))
+        segment = caller.shelf.ready(own_segment(wiring, segment_id))
     return segment, sub_segments(caller, wiring, segment)
+
+
+def own_segment(wiring: Wiring, segment_id: str) -> SegmentDefinition:
+    """The project's segment, whatever is wrong with others. CallerError SEGMENT_NOT_FOUND, or what is wrong with it."""
+    good, bad = wiring.segments.readable()
+    if segment_id in good:
+        return good[segment_id]
+    if segment_id in bad:
+        raise bad[segment_id]
+    near = difflib.get_close_matches(segment_id, good, n=1, cutoff=0.5)
+    hint = f"Did you mean {near[0]!r}?" if near else "List them: `worktrail segments list`."
+    raise CallerError("SEGMENT_NOT_FOUND", f"there is no segment {segment_id!r}", hint=hint)
 
 
 def sub_segments(caller: Caller, wiring: Wiring, segment: SegmentDefinition) -> Mapping[str, SegmentDefinition]:
     """What a segment may use as sub-segments: published ones, else the project's."""
     if not segment.resources.segments:
         return {}
-    children = {each: caller.shelf.ready(one) for each, one in wiring.segments.all().items()}
+    children = {each: caller.shelf.ready(one) for each, one in wiring.segments.readable()[0].items()}
     for row in caller.store.list_published():
         child = _published(caller, row.segment_id, row.version)
         if child is not None:
@@ -70,7 +83,7 @@ def sub_segments(caller: Caller, wiring: Wiring, segment: SegmentDefinition) -> 
 
 def find_definition(caller: Caller, wiring: Wiring, segment_id: str) -> SegmentDefinition | None:
     """The newest published definition, else the project's; null for none."""
-    own = wiring.segments.all().get(segment_id)
+    own = wiring.segments.readable()[0].get(segment_id)
     return _published(caller, segment_id, None) or (None if own is None else caller.shelf.ready(own))
 
 

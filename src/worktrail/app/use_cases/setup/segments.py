@@ -14,10 +14,10 @@ import msgspec
 
 from worktrail.app.caller import Caller, allowed
 from worktrail.app.use_cases.runs.rows import iso
-from worktrail.app.use_cases.runs.starting import find_definition, sub_segments
+from worktrail.app.use_cases.runs.starting import find_definition, own_segment, sub_segments
 from worktrail.app.wiring import Wiring
 from worktrail.contract import CanvasError, Problem, SegmentDefinition, errors_of, read_segment
-from worktrail.errors import CallerError
+from worktrail.errors import CallerError, WorktrailError
 from worktrail.events import Origin, SegmentPublished, encode_setup_body
 from worktrail.store import Commit, PublishedRow, StreamAppend
 
@@ -41,7 +41,7 @@ def _problems(caller: Caller, wiring: Wiring, segment: SegmentDefinition) -> lis
 
 
 def _row(
-    caller: Caller, segment: SegmentDefinition, row: PublishedRow | None, problems: list[dict[str, Any]], counts: tuple[int, int]
+    segment: SegmentDefinition, row: PublishedRow | None, problems: list[dict[str, Any]], counts: tuple[int, int]
 ) -> dict[str, Any]:
     return {
         "segment_id": segment.segment_id,
@@ -59,6 +59,12 @@ def _row(
     }
 
 
+def _broken(name: str, error: WorktrailError) -> dict[str, Any]:
+    """A file of the project that cannot be read, under its own name."""
+    segment = SegmentDefinition(name, description=f"{error.code}: {error.message}"[:500])
+    return _row(segment, None, [{"severity": "error", "code": error.code}], (0, 0))
+
+
 def _definition(caller: Caller, row: PublishedRow) -> SegmentDefinition:
     """A published version, with names and places where they were kept."""
     return caller.shelf.segment(row.document or row.segment_hash)
@@ -74,14 +80,18 @@ def list_segments(
         for row in caller.store.list_published()
         if caller.principal.sees(row.workspace_id) and workspace_id in {None, row.workspace_id}
     }
-    own = wiring.segments.all() if workspace_id in {None, "default"} and caller.principal.sees("default") else {}
-    names = sorted(name for name in {*published, *own} if after is None or name > after)
+    here = workspace_id in {None, "default"} and caller.principal.sees("default")
+    own, broken = wiring.segments.readable() if here else ({}, {})
+    names = sorted(name for name in {*published, *own, *broken} if after is None or name > after)
     counts = caller.store.count_by_segment(caller.workspaces, caller.now_us() - DAY_US)
     rows = []
     for name in names[:limit]:
         row = published.get(name)
+        if row is None and name not in own:
+            rows.append(_broken(name, broken[name]))
+            continue
         segment = _definition(caller, row) if row is not None else caller.shelf.ready(own[name])
-        rows.append(_row(caller, segment, row, _checked(caller, wiring, segment), counts.get(name, (0, 0))))
+        rows.append(_row(segment, row, _checked(caller, wiring, segment), counts.get(name, (0, 0))))
     return {"segments": rows, "next": names[limit - 1] if len(names) > limit else None}
 
 
@@ -104,12 +114,12 @@ def show_segment(caller: Caller, wiring: Wiring, segment_id: str, version: str |
     elif version is not None:
         raise CallerError("SEGMENT_NOT_FOUND", f"segment {segment_id!r} has no published version {version!r}")
     else:
-        segment = caller.shelf.ready(wiring.segments.get(segment_id))
+        segment = caller.shelf.ready(own_segment(wiring, segment_id))
     problems = _checked(caller, wiring, segment)
     counts = caller.store.count_by_segment(caller.workspaces, caller.now_us() - DAY_US)
     schema = segment.input_schema
     return {
-        **_row(caller, segment, row, problems, counts.get(segment_id, (0, 0))),
+        **_row(segment, row, problems, counts.get(segment_id, (0, 0))),
         "definition": segment.to_dict(),
         "segment_hash": segment.hash,
         "input_schema": schema if isinstance(schema, dict) else None,
@@ -164,7 +174,7 @@ def publish_segment(
 
     CallerError SEGMENT_NOT_FOUND, VERSION_EXISTS, ARGUMENT_INVALID, CAPABILITY_MISSING; SegmentValidationError.
     """
-    given = wiring.segments.get(segment_id) if definition is None else SegmentDefinition.from_dict(definition)
+    given = own_segment(wiring, segment_id) if definition is None else SegmentDefinition.from_dict(definition)
     if given.segment_id != segment_id:
         raise CallerError(
             "ARGUMENT_INVALID", f"the definition is of segment {given.segment_id!r}", pointer="/definition/segment_id"
