@@ -208,6 +208,22 @@ describe("states", () => {
     expect(waits).toEqual([375, 750, 1_500, 3_000, 6_000, 11_250, 11_250, 11_250]);
   });
 
+  test("a server that accepts and cuts at once is not asked ever faster; a steady connection starts anew", async () => {
+    listen("activity", 0);
+    await stream.pass(20);
+    const waits: number[] = [];
+    const cut = async () => {
+      stream.last.end();
+      await stream.pass(0);
+      waits.push((hub.state.retryAt ?? 0) - stream.now);
+      await stream.pass(waits.at(-1) ?? 0);
+    };
+    for (let turn = 0; turn < 3; turn += 1) await cut();
+    await stream.pass(6_000);
+    await cut();
+    expect(waits).toEqual([375, 750, 1_500, 375]);
+  });
+
   test("without a heartbeat the connection is dead", async () => {
     listen("activity", 0);
     await stream.pass(50);

@@ -33,6 +33,7 @@ const FIRST_MS = 500;
 const LONGEST_MS = 15_000;
 const FOOT_MS = 2_000;
 const BANNER_MS = 4_000;
+const STEADY_MS = 5_000; // a connection that lasted so long starts the waits anew; one that is cut at once does not
 
 interface Subscriber {
   topic: Topic;
@@ -42,7 +43,7 @@ interface Subscriber {
   onFrame: (frame: Frame) => void;
 }
 
-type Timer = "settle" | "retry" | "foot" | "banner";
+type Timer = "settle" | "retry" | "foot" | "banner" | "steady";
 
 export class Hub {
   readonly #ports: Ports;
@@ -139,8 +140,10 @@ export class Hub {
   }
 
   #opened(): void {
-    this.#failures = 0;
     for (const name of ["foot", "banner"] as const) this.#timers[name]?.();
+    this.#time("steady", STEADY_MS, () => {
+      this.#failures = 0;
+    });
     this.#set({ phase: "live", lostAt: null, loss: "none", retryAt: null });
   }
 
@@ -228,6 +231,7 @@ export class Hub {
     for (const subscriber of this.#subscribers) subscriber.on = false;
     const leave = this.#leave;
     this.#leave = null;
+    this.#timers.steady?.();
     leave?.();
   }
 }

@@ -1,4 +1,4 @@
-import { Button, PasswordInput } from "@mantine/core";
+import { Button, TextInput } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { meQuery, request } from "~/api";
@@ -33,7 +33,8 @@ export function Login({ ended }: { ended: boolean }) {
         <Logo />
         <h1>{t("shell.login.title")}</h1>
         <p className="muted">{ended ? t("shell.login.ended") : t("shell.login.hint")}</p>
-        <PasswordInput
+        <TextInput
+          type="password"
           label={t("shell.login.key")}
           autoComplete="off"
           name="key"

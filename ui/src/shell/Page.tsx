@@ -30,7 +30,7 @@ export function Page({ title, scope, actions, ownHead = false, children }: Props
       {(!ownHead || narrow) && (
         <header className={style.bar}>
           <h1 className="truncate">{title}</h1>
-          {scope !== undefined && <span className="muted truncate">{scope}</span>}
+          {scope !== undefined && <span className={`muted truncate ${style.scope ?? ""}`}>{scope}</span>}
           <span className={style.barActions}>
             {actions}
             {narrow && (

@@ -2,25 +2,27 @@
 import { useMantineColorScheme } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Outlet, useRouter } from "@tanstack/react-router";
-import { useEffect, useState } from "react";
+import { lazy, Suspense, useEffect, useState } from "react";
 import { create } from "zustand";
 import { ApiError, meQuery } from "~/api";
 import { ErrorBlock } from "~/components/feedback";
 import { type Key, useT } from "~/i18n";
 import { LiveProvider } from "~/live";
 import { useFollowCounts } from "./sidebar/counts";
-import { GoTo } from "./goto/GoTo";
 import { type Target, useGoTo } from "./goto";
 import { hearKeys, useShortcuts, walkPanes } from "./keys";
-import { KeySheet } from "./keys/KeySheet";
 import { useLayout } from "./layout";
-import { Login } from "./Login";
 import { PLACES } from "./sidebar/nav";
 import { BannerPlace, LiveRegion, Toasts } from "./notices";
 import { PresenceWatch } from "./PresenceWatch";
 import style from "./shell.module.css";
 import { BottomBar, Sidebar } from "./sidebar/Sidebar";
 import { StreamWatch } from "./StreamWatch";
+
+// What the first page does not show comes after it.
+const GoTo = lazy(() => import("./goto/GoTo").then(({ GoTo: found }) => ({ default: found })));
+const KeySheet = lazy(() => import("./keys/KeySheet").then(({ KeySheet: found }) => ({ default: found })));
+const Login = lazy(() => import("./Login").then(({ Login: found }) => ({ default: found })));
 
 type Open = "none" | "goto" | "keys";
 const useOpen = create<{ open: Open }>()(() => ({ open: "none" }));
@@ -34,7 +36,13 @@ export function Shell() {
   const me = useQuery(meQuery);
   const [known, setKnown] = useState(false);
   if (me.data && !known) setKnown(true);
-  if (me.error instanceof ApiError && me.error.status === 401) return <Login ended={known} />;
+  if (me.error instanceof ApiError && me.error.status === 401) {
+    return (
+      <Suspense>
+        <Login ended={known} />
+      </Suspense>
+    );
+  }
   if (me.data) {
     return (
       <LiveProvider>
@@ -107,8 +115,10 @@ function Frame() {
       {layout === "bottom" && <BottomBar onKeys={keys} />}
       <Toasts />
       <LiveRegion />
-      <GoTo opened={open === "goto"} onClose={close} />
-      <KeySheet opened={open === "keys"} onClose={close} />
+      <Suspense>
+        <GoTo opened={open === "goto"} onClose={close} />
+        <KeySheet opened={open === "keys"} onClose={close} />
+      </Suspense>
     </div>
   );
 }

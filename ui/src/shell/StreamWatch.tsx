@@ -25,8 +25,9 @@ function useNotice(): Notice | null {
       <Button onClick={() => hub.retryNow()}>{t("shell.stream.now")}</Button>
     </>
   );
-  const values = { time: format.clock(lostAt, { seconds: true }), position: position ?? 0 };
-  return { tone: "retrying", rank: 3, text: <Say k="shell.stream.lost" values={values} />, actions };
+  const time = format.clock(lostAt, { seconds: true });
+  const text = position === null ? <Say k="shell.stream.lostEarly" values={{ time }} /> : <Say k="shell.stream.lost" values={{ time, position }} />;
+  return { tone: "retrying", rank: 3, text, actions };
 }
 
 export function StreamWatch() {

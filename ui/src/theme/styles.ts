@@ -1,5 +1,7 @@
-// Mantine's own sheets (only of the components in use) are in its cascade layer, the page's plain rules in a layer below that one.
-// So the language and the modules of components win in whatever order the build puts the sheets.
+// Mantine's own sheets (only of the components in use) lie in a layer of their own: the language wins over them whatever chunk
+// is loaded first.
+import "./tokens.css";
+import "./base.css";
 import "@mantine/core/styles/baseline.layer.css";
 import "@mantine/core/styles/default-css-variables.layer.css";
 import "@mantine/core/styles/global.layer.css";
@@ -26,6 +28,4 @@ import "@mantine/core/styles/SegmentedControl.layer.css";
 import "@mantine/core/styles/Menu.layer.css";
 import "@mantine/core/styles/Tooltip.layer.css";
 import "@mantine/core/styles/Combobox.layer.css";
-import "./tokens.css";
-import "./base.css";
 import "./mantine.css";

@@ -42,6 +42,9 @@ export const waymark = createTheme({
   focusRing: "auto",
   variantColorResolver,
   components: {
+    Checkbox: { defaultProps: { size: "xs" } },
+    Radio: { defaultProps: { size: "xs" } },
+    Switch: { defaultProps: { size: "xs" } },
     Button: { defaultProps: { variant: "default", size: "compact" } },
     ActionIcon: { defaultProps: { variant: "subtle", size: 28 } },
     NumberInput: { defaultProps: { clampBehavior: "none" } }, // a number that does not fit is told, never changed

@@ -1,4 +1,3 @@
-import { Tooltip } from "@mantine/core";
 import { useT } from "~/i18n";
 import style from "./basics.module.css";
 
@@ -34,11 +33,9 @@ export function Presence({ people, own, most = 5 }: { people: readonly Person[];
   return (
     <span className={style.presence} role="img" aria-label={t("components.presence.label", { count: people.length, names })}>
       {people.slice(0, most).map((person) => (
-        <Tooltip key={person.id} label={person.name}>
-          <span data-idle={person.idle || undefined} className={style.idle}>
-            <Initials name={person.name} own={person.id === own} />
-          </span>
-        </Tooltip>
+        <span key={person.id} title={person.name} data-idle={person.idle || undefined} className={style.idle}>
+          <Initials name={person.name} own={person.id === own} />
+        </span>
       ))}
       {people.length > most && <span className="muted">{t("components.presence.more", { count: people.length - most })}</span>}
     </span>

@@ -35,21 +35,30 @@ test("what was left out for its size is a value of its own", () => {
 
 test("more than 40 lines are behind a button", async () => {
   const { getAllByRole, getByRole } = await show(<JsonView label="Input" value={Array.from({ length: 60 }, (_, at) => at)} />);
-  expect(getAllByRole("listitem")).toHaveLength(40);
+  expect(getAllByRole("treeitem")).toHaveLength(40);
   await userEvent.click(getByRole("button", { name: "Show 21 more lines" }));
-  expect(getAllByRole("listitem")).toHaveLength(61);
+  expect(getAllByRole("treeitem")).toHaveLength(61);
 });
 
-test("folding, searching, copying a path", async () => {
+test("a tree of one stop: arrows walk and fold, the path of the line is copied, a search narrows", async () => {
   const user = userEvent.setup();
-  const { getByRole, getByText, getAllByRole, getByLabelText } = await show(<JsonView label="Input" value={VALUE} />);
-  await user.click(getByRole("button", { name: "Fold /deep" }));
-  expect(getByRole("button", { name: "Unfold /deep" }).getAttribute("aria-expanded")).toBe("false");
-  await user.click(getByText("base:"));
-  expect(await navigator.clipboard.readText()).toBe("/base");
+  const { getByRole, getAllByRole, getByLabelText } = await show(<JsonView label="Input" value={VALUE} />);
+  const tree = getByRole("tree", { name: "Input" });
+  const at = () => document.getElementById(tree.getAttribute("aria-activedescendant") ?? "");
+  tree.focus();
+  await user.keyboard("{ArrowDown}{ArrowDown}{ArrowDown}{ArrowDown}{ArrowDown}");
+  expect(at()?.dataset.path).toBe("/deep");
+  expect(at()?.getAttribute("aria-expanded")).toBe("true");
+  await user.keyboard("{ArrowLeft}");
+  expect(at()?.getAttribute("aria-expanded")).toBe("false");
+  await user.keyboard("{ArrowDown}{ArrowRight}");
+  expect(at()?.dataset.path).toBe("/a~1b~0c/0");
+  await user.keyboard("{ArrowLeft}");
+  await user.click(getByRole("button", { name: "Copy path /a~1b~0c" }));
+  expect(await navigator.clipboard.readText()).toBe("/a~1b~0c");
   await user.type(getByLabelText("Search keys and values"), "eur");
   expect(getByRole("status").textContent).toBe("1 match");
-  expect(getAllByRole("listitem")).toHaveLength(2);
+  expect(getAllByRole("treeitem")).toHaveLength(2);
 });
 
 test("a cut value is loaded on demand", async () => {

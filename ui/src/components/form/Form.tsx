@@ -29,7 +29,22 @@ const NOTHING_DECIDED: Experimental_DefaultFormStateBehavior = {
 };
 
 // An unticked box looks like a no: a yes or no is asked with neither chosen.
-const themed = { ...Theme, widgets: { ...Theme.widgets, CheckboxWidget: Theme.widgets?.RadioWidget as Widget } };
+// Titles of groups are no headings: a form may stand anywhere on a page.
+function GroupTitle({ id, title }: { id?: string; title?: ReactNode }) {
+  return title ? (
+    <p id={id} className={style.title}>
+      {title}
+    </p>
+  ) : null;
+}
+
+const templates: typeof Theme.templates = {
+  ...Theme.templates,
+  TitleFieldTemplate: GroupTitle,
+  ArrayFieldTitleTemplate: ({ title, uiSchema }) => <GroupTitle title={uiSchema?.["ui:title"] ?? title} />,
+};
+
+const themed = { ...Theme, templates, widgets: { ...Theme.widgets, CheckboxWidget: Theme.widgets?.RadioWidget as Widget } };
 const Themed = withTheme(themed);
 
 const WORDS: Partial<Record<TranslatableString, Key>> = {

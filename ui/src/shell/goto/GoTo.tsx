@@ -17,9 +17,14 @@ interface Props {
 export function GoTo({ opened, onClose }: Props) {
   const t = useT();
   return (
-    <Modal opened={opened} onClose={onClose} withCloseButton={false} padding={0} size={640} yOffset="12vh" closeOnClickOutside aria-label={t("shell.goto")}>
-      {opened && <Search onClose={onClose} />}
-    </Modal>
+    <Modal.Root opened={opened} onClose={onClose} size={640} yOffset="12vh" closeOnClickOutside>
+      <Modal.Overlay />
+      <Modal.Content aria-label={t("shell.goto")}>
+        <Modal.Body p={0}>
+          <Search onClose={onClose} />
+        </Modal.Body>
+      </Modal.Content>
+    </Modal.Root>
   );
 }
 

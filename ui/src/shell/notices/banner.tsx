@@ -1,6 +1,7 @@
 // One banner at a time, above the bar. Who has something to say sets it under its name; the most pressing is shown.
 import { type ReactNode, useEffect } from "react";
 import { create } from "zustand";
+import { useT } from "~/i18n";
 import { Banner, type Tone } from "~/components/feedback";
 
 export interface Notice {
@@ -30,9 +31,12 @@ export function useBanner(name: string, notice: Notice | null): void {
 export function BannerPlace() {
   const notices = useNotices((state) => state.notices);
   const [first] = Object.values(notices).sort((a, b) => b.rank - a.rank);
+  const t = useT();
   return first ? (
-    <Banner tone={first.tone} actions={first.actions}>
-      {first.text}
-    </Banner>
+    <section aria-label={t("shell.banner")}>
+      <Banner tone={first.tone} actions={first.actions}>
+        {first.text}
+      </Banner>
+    </section>
   ) : null;
 }

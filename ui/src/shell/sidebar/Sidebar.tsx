@@ -1,4 +1,4 @@
-import { ActionIcon, Menu, Tooltip, UnstyledButton } from "@mantine/core";
+import { ActionIcon, UnstyledButton } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { Counts, Icon, Kbd } from "~/components/basics";
 import { useT } from "~/i18n";
@@ -22,13 +22,11 @@ function Row({ place, rail }: { place: Place; rail: boolean }) {
   const name = t(place.label);
   return (
     <li>
-      <Tooltip label={name} position="right" disabled={!rail}>
-        <Link to={place.to} className={style.place} activeOptions={{ exact: place.to === "/", includeSearch: false }}>
-          <Icon name={place.icon} />
-          <span className={rail ? "visually-hidden" : style.placeName}>{name}</span>
-          {place.counts && value !== null && <Counts value={value} due={place.counts === "inbox"} />}
-        </Link>
-      </Tooltip>
+      <Link to={place.to} className={style.place} title={rail ? name : undefined} activeOptions={{ exact: place.to === "/", includeSearch: false }}>
+        <Icon name={place.icon} />
+        <span className={rail ? "visually-hidden" : style.placeName}>{name}</span>
+        {place.counts && value !== null && <Counts value={value} due={place.counts === "inbox"} />}
+      </Link>
     </li>
   );
 }
@@ -37,18 +35,16 @@ function Row({ place, rail }: { place: Place; rail: boolean }) {
 export function Sidebar({ rail, onGoTo, onKeys }: Props) {
   const t = useT();
   return (
-    <div className={style.sidebar} data-rail={rail || undefined}>
+    <aside aria-label={t("shell.sidebar")} className={style.sidebar} data-rail={rail || undefined}>
       <Link to="/" className={style.logo} aria-label={t("shell.home")}>
         <Logo />
         {!rail && <span>{t("shell.product")}</span>}
       </Link>
       {!rail && <Workspace />}
       {rail ? (
-        <Tooltip label={t("shell.goto")} position="right">
-          <ActionIcon aria-label={t("shell.goto")} onClick={onGoTo} mx="auto">
-            <Icon name="search" />
-          </ActionIcon>
-        </Tooltip>
+        <ActionIcon aria-label={t("shell.goto")} title={t("shell.goto")} onClick={onGoTo} mx="auto">
+          <Icon name="search" />
+        </ActionIcon>
       ) : (
         <UnstyledButton className={style.goto} onClick={onGoTo}>
           <Icon name="search" />
@@ -67,7 +63,7 @@ export function Sidebar({ rail, onGoTo, onKeys }: Props) {
         <Foot rail={rail} />
         <SettingsMenu rail={rail} onKeys={onKeys} />
       </div>
-    </div>
+    </aside>
   );
 }
 
@@ -96,8 +92,9 @@ export function BottomBar({ onKeys }: { onKeys: () => void }) {
 function MorePlaces() {
   const t = useT();
   return PLACES.filter((place) => !place.narrow).map((place) => (
-    <Menu.Item key={place.to} component={Link} to={place.to} leftSection={<Icon name={place.icon} />}>
+    <Link key={place.to} to={place.to} className={style.item}>
+      <Icon name={place.icon} />
       {t(place.label)}
-    </Menu.Item>
+    </Link>
   ));
 }

@@ -1,9 +1,12 @@
-import { Menu, UnstyledButton } from "@mantine/core";
-import { useNavigate, useSearch } from "@tanstack/react-router";
+import { UnstyledButton } from "@mantine/core";
+import { useSearch } from "@tanstack/react-router";
+import { type ComponentProps, lazy, Suspense, useState } from "react";
 import { useMe } from "~/api";
 import { Icon } from "~/components/basics";
 import { useT } from "~/i18n";
 import style from "../shell.module.css";
+
+const Choice = lazy(() => import("./WorkspaceMenu"));
 
 /** The chosen workspace; undefined: all that one may see. */
 export function useWorkspace(): string | undefined {
@@ -11,38 +14,47 @@ export function useWorkspace(): string | undefined {
   return useMe().workspaces.find((one) => one === ws);
 }
 
-/** Tenant and workspace; a menu where there is a choice. */
-export function Workspace() {
+function Label() {
   const t = useT();
   const { tenant_id: tenant, workspaces } = useMe();
+  const all = workspaces.length > 1 ? t("shell.workspace.short") : workspaces[0];
   const chosen = useWorkspace();
-  const navigate = useNavigate();
-  const choose = (ws: string | undefined) => void navigate({ to: ".", search: (old: Record<string, unknown>) => ({ ...old, ws }) as never });
-  const label = (
+  return (
     <>
       <b className="truncate">{tenant}</b>
-      <span className="truncate muted">
-        {"/ "}
-        {chosen ?? (workspaces.length > 1 ? t("shell.workspace.short") : workspaces[0])}
-      </span>
+      <span className="truncate muted">{`/ ${chosen ?? all}`}</span>
     </>
   );
-  if (workspaces.length < 2) return <div className={style.workspace}>{label}</div>;
+}
+
+export function WorkspaceButton(props: Omit<ComponentProps<"button">, "children" | "className">) {
+  const t = useT();
+  const chosen = useWorkspace() ?? t("shell.workspace.all");
   return (
-    <Menu position="bottom-start" width={220}>
-      <Menu.Target>
-        <UnstyledButton className={style.workspace} aria-label={`${t("shell.workspace")}: ${chosen ?? t("shell.workspace.all")}`}>
-          {label}
-          <Icon name="updown" size={14} />
-        </UnstyledButton>
-      </Menu.Target>
-      <Menu.Dropdown>
-        {[undefined, ...workspaces].map((one) => (
-          <Menu.Item key={one ?? ""} onClick={() => choose(one)} aria-current={one === chosen} rightSection={one === chosen && <Icon name="check" size={14} />}>
-            {one ?? t("shell.workspace.all")}
-          </Menu.Item>
-        ))}
-      </Menu.Dropdown>
-    </Menu>
+    <UnstyledButton {...props} className={style.workspace} aria-label={`${t("shell.workspace")}: ${chosen}`}>
+      <Label />
+      <Icon name="updown" size={14} />
+    </UnstyledButton>
+  );
+}
+
+/** Tenant and workspace; a menu where there is a choice, loaded when it is asked for. */
+export function Workspace() {
+  const choice = useMe().workspaces.length > 1;
+  const [wanted, setWanted] = useState(false);
+  if (!choice) {
+    return (
+      <div className={style.workspace}>
+        <Label />
+      </div>
+    );
+  }
+  const button = <WorkspaceButton onClick={() => setWanted(true)} />;
+  return wanted ? (
+    <Suspense fallback={button}>
+      <Choice />
+    </Suspense>
+  ) : (
+    button
   );
 }
