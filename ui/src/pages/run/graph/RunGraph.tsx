@@ -21,7 +21,9 @@ import style from "./graph.module.css";
 
 const nodeTypes = { step: StepNode };
 const edgeTypes = { trail: TrailEdge };
+const WHOLE = { maxZoom: 1, padding: 0.06 };
 const MINIMAP_FROM = 12;
+const SLACK = 4; // px that may stand out before the map in small is of use
 const VISIBLE_ONLY_FROM = 150;
 const BENEATH = new Set(["dead", "false", "failed"]);
 
@@ -157,10 +159,10 @@ function Canvas({ planned, scope }: { planned: PlanScope; scope: string }) {
   const detail = useStore((state) => detailOf(state.transform[2]));
   const flow = useReactFlow();
   const reach = useMemo(() => reachOf(nodes ?? []), [nodes]);
-  const beyond = useStore(({ transform: [x, y, zoom], width, height }) => x < 0 || y < 0 || reach.x * zoom + x > width || reach.y * zoom + y > height);
+  const beyond = useStore(({ transform: [x, y, zoom], width, height }) => x < -SLACK || y < -SLACK || reach.x * zoom + x > width + SLACK || reach.y * zoom + y > height + SLACK);
   const visitOf = useCallback((step: string) => (scope ? `${scope}/${step}` : step), [scope]);
   const onKeyDown = useWalk(planned, scope);
-  useShortcuts("run", { "0": { label: "run.key.fit", run: () => void flow.fitView({ maxZoom: 1 }) } });
+  useShortcuts("run", { "0": { label: "run.key.fit", run: () => void flow.fitView(WHOLE) } });
   const step = chosen === null ? "" : scope ? chosen.slice(scope.length + 1) : chosen;
   useShowChosen(nodes, step);
   const marked = useMemo(() => nodes?.map((node) => (node.id === step ? { ...node, selected: true } : node)) ?? [], [nodes, step]);
@@ -173,8 +175,8 @@ function Canvas({ planned, scope }: { planned: PlanScope; scope: string }) {
         nodeTypes={nodeTypes}
         edgeTypes={edgeTypes}
         onNodeClick={(_, node) => choose(visitOf(node.id))}
-        fitView
-        fitViewOptions={{ maxZoom: 1, padding: 0.06 }}
+        // Not its `fitView`: that waits for a node to be measured, and of a large graph none may be in sight before.
+        onInit={(ready) => void ready.fitView(WHOLE)}
         minZoom={0.03}
         maxZoom={2}
         nodesDraggable={false}
@@ -196,7 +198,7 @@ function Canvas({ planned, scope }: { planned: PlanScope; scope: string }) {
         <Background gap={20} size={1.4} color="var(--rule-strong)" />
         {nodes.length >= MINIMAP_FROM && beyond && <MiniMap style={{ width: 150, height: 84 }} pannable zoomable={false} ariaLabel={t("run.graph.minimap")} nodeColor="var(--rule-strong)" maskColor="transparent" />}
         <Panel position="bottom-left">
-          <ActionIcon aria-label={t("run.key.fit")} onClick={() => void flow.fitView({ maxZoom: 1, duration: 160 })}>
+          <ActionIcon aria-label={t("run.key.fit")} onClick={() => void flow.fitView({ ...WHOLE, duration: 160 })}>
             <Icon name="fit" />
           </ActionIcon>
         </Panel>
