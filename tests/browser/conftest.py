@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -10,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.browser.served import Served
-from tests.browser.world.build import NOW, build
+from tests.browser.world.build import NOW
 from tools.chromium import HINT, find
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -75,7 +77,8 @@ def page(window: Callable[..., BrowserContext]) -> Page:
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """A server without a worker over the world of the pictures: nothing in it moves."""
     folder = tmp_path_factory.mktemp("world")
-    build(folder)
+    # A process of its own: Playwright's loop runs in this one.
+    subprocess.run([sys.executable, "-m", "tests.browser.world.build", str(folder)], cwd=ROOT, check=True, capture_output=True)
     served = Served(folder, "--no-worker")
     served.start()
     yield served
