@@ -21,7 +21,7 @@ PAGES = {
     "runs-none": ("/runs?error_code=NEVER_SEEN", "NEVER_SEEN"),
     "run": ("/runs/exp-2041-0008", "receipt_match"),
     "run-step": ("/runs/exp-1987-0000?visit=pay", "Check outside"),
-    "run-trail": ("/runs/exp-2041-0008?tab=trail", "step.retrying"),
+    "run-trail": ("/runs/exp-2041-0008?tab=trail", "Show the run at this event"),
     "run-missing": ("/runs/nowhere", "NOT_FOUND"),
     "inbox": ("/inbox", "Approve €261 for Kwame Boateng"),
     "activity": ("/activity", "EXP-2041"),
