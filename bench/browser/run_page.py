@@ -1,9 +1,9 @@
 """How smooth the run page is: frames while one scrolls, pans and selects, beside a plain xyflow page on the same machine.
 
 ``python -m bench.browser.run_page`` needs Chromium and ``make ui``; it builds the plain page itself. A timeline of 10,000 visits
-and a graph of 500 steps / 800 edges are made up here and given to the page through the browser's own network layer; no server runs.
-Printed for each gesture: frame times p50 / p95 / worst in ms, and the main thread's processor time a frame (CDP, thread ticks);
-of three rounds the one that cost least.
+and a graph of 500 steps / 800 edges are made up here and given to the page through the browser's own network layer; no server
+runs. Printed for each gesture: frame times p50 / p95 / worst in ms, and the main thread's processor time a frame (CDP, thread
+ticks); of three rounds the one that cost least.
 """
 
 from __future__ import annotations
