@@ -11,7 +11,8 @@ from typing import Any
 import msgspec
 
 from worktrail.engine import Cancel as CancelRun
-from worktrail.engine import ChildEnded, Run, Visit, decide, resolve, verdicts_at
+from worktrail.engine import ChildEnded, Plan, Run, Values, Visit, bind_parameters, decide, resolve, verdicts_at
+from worktrail.errors import CallerError
 from worktrail.events import ErrorInfo, Event, Ref, SegmentStarted, StepStarted
 from worktrail.runtime.driver.core import Core
 from worktrail.runtime.driver.live import LiveRun, Placed, new_run_row
@@ -37,6 +38,8 @@ class Children:
         plan = core.plans.plan(digest)
         ref = self._own(live, resolve(run, event.input))
         problem = self._refuse_child(live, ref, plan.lock.input_schema, depth)
+        parameters, missing = self._parameters(plan)
+        problem = problem or missing
         if problem is not None:
             ended = ChildEnded(visit.id, event.child, "failed", error=problem)
             events += decide(run, ended, run.now_us)
@@ -47,6 +50,7 @@ class Children:
             digest,
             ref,
             f"{run.started.seed}/{visit.id}",
+            parameters=parameters,
             root_run_id=run.started.root_run_id or run.id,
             parent_run_id=run.id,
             parent_visit=visit.id,
@@ -58,6 +62,14 @@ class Children:
             core.extras[event.child] = core.extras[run.id]
         child = core.make_live(Run(event.child, plan), place)
         core.turns.begin(child, started, row)
+
+    def _parameters(self, plan: Plan) -> tuple[dict[str, Ref] | None, ErrorInfo | None]:
+        """A sub-segment's parameters have their defaults; nobody gives it others. One without a default refuses the child."""
+        core = self._core
+        try:
+            return bind_parameters(plan, {}, Values(plan.lock, core.load_blob, core.keep_blob), core.check), None
+        except CallerError as error:
+            return None, ErrorInfo(error.code, f"the child cannot begin: {error.message}", hint=error.hint)
 
     def _own(self, live: LiveRun, ref: Ref) -> Ref:
         """A reference that stands alone in another run's trail."""
