@@ -1,5 +1,5 @@
 import { beforeEach, expect, test, vi } from "vitest";
-import { addressOf, onSignedOut, request } from "./client";
+import { addressOf, idempotencyKey, newId, onSignedOut, request } from "./client";
 import { ApiError, errorOf, shapeOf } from "./errors";
 import { worthAnother } from "./query";
 
@@ -65,4 +65,9 @@ test("401 tells whoever listens", async () => {
 test("refusals are not tried again, lost answers are, three times", () => {
   const error = (status: number) => new ApiError(status, { code: "X", message: "", hint: "" });
   expect([worthAnother(0, error(409)), worthAnother(0, error(503)), worthAnother(0, error(0)), worthAnother(3, error(503))]).toEqual([false, true, true, false]);
+});
+
+test("an id is made where a browser has no randomUUID", () => {
+  const ids = new Set([newId(), newId(), idempotencyKey()]);
+  expect([...ids].every((id) => /^[0-9a-f]{32}$/.test(id)) && ids.size === 3).toBe(true);
 });

@@ -16,9 +16,14 @@ export interface Options<B> {
   signal?: AbortSignal;
 }
 
+/** 32 hex digits by chance. Not `crypto.randomUUID`: a browser has that on https and on this machine alone. */
+export function newId(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
 /** A key for one intention of a person: made when the dialog opens, kept over retries of the request. */
 export function idempotencyKey(): string {
-  return crypto.randomUUID();
+  return newId();
 }
 
 /** The address of a call: names filled in and escaped, empty query values left out. */

@@ -3,7 +3,7 @@ import { type QueryClient, useQueryClient } from "@tanstack/react-query";
 import { useRouterState } from "@tanstack/react-router";
 import { useEffect } from "react";
 import { create } from "zustand";
-import { ApiError, request } from "~/api";
+import { ApiError, newId, request } from "~/api";
 import { Presence, type PresencePorts } from "~/live/presence";
 import { useWorkspace } from "./sidebar/Workspace";
 
@@ -30,7 +30,7 @@ let tab: Presence | null = null;
 
 /** The presence of this tab. */
 function presenceOfTab(queries: QueryClient): Presence {
-  tab ??= new Presence(crypto.randomUUID(), browser(() => void queries.invalidateQueries({ queryKey: ["presence"] })));
+  tab ??= new Presence(newId(), browser(() => void queries.invalidateQueries({ queryKey: ["presence"] })));
   return tab;
 }
 
