@@ -43,7 +43,7 @@ def test_it_joins_follows_and_leaves_by_a_beacon(page: Page, tmp_path: Path) -> 
         listed = server.client.get("/realtime/presence").json()["presence"]
         assert [(one["client_id"], one["workspace_id"]) for one in listed] == [(mine["client_id"], "default")]
         run(folder, "quick", '{"n": 1}')
-        page.wait_for_function("window.seen.some((event) => event.event_type === 'workflow_run')")
+        page.wait_for_function("() => window.seen.some((event) => event.event_type === 'workflow_run')")
         seen = page.evaluate("window.seen")
         assert [event["seq"] for event in seen] == sorted({event["seq"] for event in seen})
         assert [(event["area"], event["event_type"]) for event in seen] == [
@@ -66,12 +66,12 @@ def test_killed_under_the_page_the_client_goes_on_by_itself(page: Page, tmp_path
         page.goto(f"{server.url}/api/v1/health")
         page.evaluate(f"async () => {{ {CLIENT}; window.seen = seen; }}")
         run(folder, "quick", '{"n": 1}')
-        page.wait_for_function("window.seen.filter((event) => event.event_type === 'workflow_run').length === 1")
+        page.wait_for_function("() => window.seen.filter((event) => event.event_type === 'workflow_run').length === 1")
         server.kill()
         port = server.url.rpartition(":")[2]
         with Server(folder, "--port", port) as again:
             run(folder, "quick", '{"n": 2}')
-            page.wait_for_function("window.seen.filter((event) => event.event_type === 'workflow_run').length === 2")
+            page.wait_for_function("() => window.seen.filter((event) => event.event_type === 'workflow_run').length === 2")
             numbers = [event["seq"] for event in page.evaluate("window.seen")]
             feed = [event["seq"] for event in again.client.get("/realtime/feed").json()["events"]]
             assert numbers == sorted(set(numbers)) == sorted(feed)
