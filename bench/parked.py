@@ -13,13 +13,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
 from bench.children import Child
 from bench.machine import Figure, Meter, print_figure
 from bench.workload import INPUT, Work, chain, drive, p, runner_over
 from worktrail.app import SegmentRunner
-from worktrail.contract import Lock, SegmentDefinition
+from worktrail.contract import SegmentDefinition, read_lock
 from worktrail.engine import compile_plan, fold
 from worktrail.events import Append, decode_body
 from worktrail.store import Store, TaskFilter, open_store
@@ -120,7 +118,7 @@ def fold_all(store: Store) -> tuple[int, int, float]:
         digest: str = appends[0].events[0].lock_hash  # type: ignore[union-attr]
         plan = plans.get(digest)
         if plan is None:
-            plan = plans[digest] = compile_plan(msgspec.json.decode(store.get_definition(digest), type=Lock), digest)
+            plan = plans[digest] = compile_plan(read_lock(store.get_definition(digest)), digest)
         fold(name.removeprefix("run:"), plan, appends)
     return events, len(trails), time.perf_counter() - began
 

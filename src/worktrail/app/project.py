@@ -233,6 +233,9 @@ def load_project(path: Path | None = None, *, start: Path | None = None) -> Proj
     return Project(file.parent, file, _document(value, file.name))
 
 
+msgspec.json.Decoder(Document)  # made known here, by one thread: see `tests/house/test_decoders.py`
+
+
 def _document(value: Any, name: str) -> Document:
     _no_unknown(value, Document, "", name)
     try:

@@ -181,6 +181,7 @@ def _json_schema(kind: Any) -> dict[str, Any] | None:
     if kind in ANY_TYPES:
         return None
     try:
+        msgspec.json.Decoder(kind)  # made known while the module is imported, before threads convert to it at the same time
         return msgspec.json.schema(kind)
     except TypeError:
         return None
@@ -271,6 +272,9 @@ def _decorate(wanted: str | None, options: dict[str, Any], function: Any) -> Any
 
 def _home(function: Callable[..., Any]) -> str:
     return f"{function.__module__}.{function.__qualname__}"
+
+
+msgspec.json.Decoder(RetryPolicy)
 
 
 def _spec(

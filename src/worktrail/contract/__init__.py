@@ -19,7 +19,7 @@ from worktrail.contract.lock import (
     ScopePolicy,
     StepLock,
 )
-from worktrail.contract.make_lock import lock_bytes, lock_hash, make_lock
+from worktrail.contract.make_lock import lock_bytes, lock_hash, make_lock, read_lock
 from worktrail.contract.models import (
     ID_PATTERN,
     EdgeDefinition,
@@ -110,6 +110,7 @@ __all__ = [
     "make_lock",
     "parse_json",
     "port_fit",
+    "read_lock",
     "read_segment",
     "render_json",
     "segment_hash",

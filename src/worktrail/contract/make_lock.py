@@ -28,7 +28,9 @@ if TYPE_CHECKING:
     from worktrail.contract.catalog import PortSpec, StepCatalog
     from worktrail.contract.segment import SegmentDefinition
 
-__all__ = ["lock_bytes", "lock_hash", "make_lock"]
+__all__ = ["lock_bytes", "lock_hash", "make_lock", "read_lock"]
+
+_decode = msgspec.json.Decoder(Lock).decode  # made here, by one thread: see `tests/house/test_decoders.py`
 
 
 def make_lock(segment: SegmentDefinition, catalog: StepCatalog, *, children: Mapping[str, tuple[str, str]] | None = None) -> Lock:
@@ -59,6 +61,11 @@ def make_lock(segment: SegmentDefinition, catalog: StepCatalog, *, children: Map
 def lock_bytes(lock: Lock) -> bytes:
     """The lock as RFC 8785 bytes."""
     return rfc8785.dumps(plain(lock))
+
+
+def read_lock(body: bytes) -> Lock:
+    """The lock of its stored bytes. msgspec.ValidationError for bytes that are no lock of this release."""
+    return _decode(body)
 
 
 def lock_hash(lock: Lock) -> str:

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from worktrail.contract import GraphLock, Lock
+from worktrail.contract import GraphLock, read_lock
 from worktrail.errors import CallerError
 from worktrail.events import WorktrailEvent, decode_body, public_events
 from worktrail.store import Store
@@ -53,7 +53,7 @@ def iterate_trail(store: Store, run_id: str, after_seq: int = 0) -> Iterator[Wor
         "parent_run_id": row.parent_run_id,
         "segment_id": row.segment_id,
     }
-    types = dict(_step_types(msgspec.json.decode(store.get_definition(row.lock_hash), type=Lock).graph))
+    types = dict(_step_types(read_lock(store.get_definition(row.lock_hash)).graph))
     began: dict[str | None, datetime] = {}
     for stored in store.read_stream(stream):
         for event in public_events(decode_body(stored.body, stored.first_seq), stream, common):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from worktrail.app.batch.arguments import json_argument, pairs, parameters_of
-from worktrail.app.batch.feeding import HAND_US, Feeding, FeedOptions, check_rows, spool_of
+from worktrail.app.batch.feeding import HAND_US, Feeding, FeedOptions, check_rows, read_options, spool_of
 from worktrail.app.batch.report import BatchReport
 from worktrail.app.batch.rows import BATCH_SUFFIXES, BadRow, Row, RowFile, inline_rows, open_rows
 from worktrail.app.batch.runner import Batch, BatchOptions, key_expression, row_run_id, waits_for_people
@@ -26,6 +26,7 @@ __all__ = [
     "open_rows",
     "pairs",
     "parameters_of",
+    "read_options",
     "row_run_id",
     "spool_of",
     "waits_for_people",

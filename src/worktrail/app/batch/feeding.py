@@ -24,7 +24,7 @@ from worktrail.errors import CallerError, WorktrailError
 from worktrail.runtime import Placed, RunRequest, request_run
 from worktrail.store import BatchRow, RunFilter, Store
 
-__all__ = ["BAD_ROWS", "HAND_US", "FeedOptions", "Feeding", "check_rows", "spool_of"]
+__all__ = ["BAD_ROWS", "HAND_US", "FeedOptions", "Feeding", "check_rows", "read_options", "spool_of"]
 
 BAD_ROWS: Final = 100
 AT_ONCE: Final = 50  # rows between two looks at what is there already
@@ -41,6 +41,9 @@ class FeedOptions(msgspec.Struct, frozen=True, kw_only=True):
     business_key: str | None = None
     parameters: Mapping[str, Any] = {}
     labels: Mapping[str, str] = {}
+
+
+read_options: Final = msgspec.json.Decoder(FeedOptions).decode
 
 
 def spool_of(database: Path | str | None) -> Path:
@@ -86,7 +89,7 @@ class Feeding:
         self._clock = clock
         self._pause = pause
         self._committed = committed
-        self._options = msgspec.json.decode(batch.options, type=FeedOptions)
+        self._options = read_options(batch.options)
         self._key = key_expression(self._options.business_key)
         self._salt = _encode(self._options.parameters).decode() if self._options.parameters else ""
         self._tally = _Tally()

@@ -13,7 +13,7 @@ from typing import Final
 
 import msgspec
 
-from worktrail.app.batch import HAND_US, Feeding, FeedOptions
+from worktrail.app.batch import HAND_US, Feeding, read_options
 from worktrail.app.caller import Caller
 from worktrail.app.service.service import Service
 from worktrail.app.use_cases.runs.starting import segment_to_start
@@ -83,7 +83,7 @@ class Feeder:
         tenant_id = service.store.tenant_id
         # What it may do was looked at when the file came.
         principal = Principal(batch.principal, tenant_id, permissions=frozenset(("view", "run")))
-        version = msgspec.json.decode(batch.options, type=FeedOptions).version
+        version = read_options(batch.options).version
         try:
             segment, children = segment_to_start(
                 Caller(service.store, principal, service.shelf), service.wiring, batch.segment_id, version

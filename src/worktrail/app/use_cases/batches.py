@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import msgspec
 
-from worktrail.app.batch import FeedOptions, check_rows, key_expression, open_rows
+from worktrail.app.batch import check_rows, key_expression, open_rows, read_options
 from worktrail.app.caller import Caller, allowed
 from worktrail.app.use_cases.runs.rows import iso
 from worktrail.app.use_cases.runs.starting import segment_to_start
@@ -56,7 +56,7 @@ def begin_batch(caller: Caller, wiring: Wiring, batch: BatchRow) -> dict[str, An
     """
     if not caller.principal.sees(batch.workspace_id):
         raise CallerError("NOT_FOUND", f"there is no workspace {batch.workspace_id[:60]!r}", pointer="/workspace_id")
-    options = msgspec.json.decode(batch.options, type=FeedOptions)
+    options = read_options(batch.options)
     segment, children = segment_to_start(caller, wiring, batch.segment_id, options.version)
     wiring.plans.prepare(segment, children)
     key_expression(options.business_key)
@@ -67,7 +67,7 @@ def begin_batch(caller: Caller, wiring: Wiring, batch: BatchRow) -> dict[str, An
 @allowed
 def try_batch(caller: Caller, wiring: Wiring, batch: BatchRow, path: Path) -> dict[str, Any]:
     """What would become of the file's rows; nothing is started or kept. As `begin_batch`, and CallerError INPUT_FILE."""
-    options = msgspec.json.decode(batch.options, type=FeedOptions)
+    options = read_options(batch.options)
     segment, _ = segment_to_start(caller, wiring, batch.segment_id, options.version)
     found = check_rows(wiring, segment, open_rows(path, segment.input_schema), options.business_key)
     return {**_shape(batch), "state": "ended", **found}

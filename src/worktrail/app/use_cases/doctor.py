@@ -9,13 +9,11 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
 from worktrail import __version__
 from worktrail.app.documents import is_there
 from worktrail.app.use_cases.checks import check_segments
 from worktrail.app.wiring import Wiring
-from worktrail.contract import Lock
+from worktrail.contract import read_lock
 from worktrail.errors import WorktrailError
 from worktrail.store import Store
 
@@ -131,7 +129,7 @@ def _database(store: Store, report: dict[str, Any], findings: list[dict[str, str
 def _unserved(store: Store, wiring: Wiring, findings: list[dict[str, str]], now_us: int) -> None:
     """Runs that nobody owns: what this process would lack to take them."""
     for digest in store.unclaimed_locks(now_us=now_us):
-        lock = msgspec.json.decode(store.get_definition(digest), type=Lock)
+        lock = read_lock(store.get_definition(digest))
         lacking = sorted(
             {step.type for step in lock.graph.steps if step.kind == "handler" and not wiring.handlers.has(step.type)}
         )

@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-import msgspec
-
 from worktrail.contract import (
     CanvasError,
     GraphLock,
@@ -21,6 +19,7 @@ from worktrail.contract import (
     lock_bytes,
     lock_hash,
     make_lock,
+    read_lock,
     segment_hash,
 )
 from worktrail.engine import Plan, compile_plan
@@ -113,7 +112,7 @@ class PlanBook:
 
     def _plan_of(self, digest: str, body: bytes) -> Plan:
         # Compiled from the stored bytes, so that a first run and a run after a restart read the very same lock.
-        plan = self._plans[digest] = compile_plan(msgspec.json.decode(body, type=Lock), digest)
+        plan = self._plans[digest] = compile_plan(read_lock(body), digest)
         return plan
 
     def inside(self, lock: Lock) -> tuple[str, ...]:
@@ -129,7 +128,7 @@ class PlanBook:
         found = [] if lock.semantics in SEMANTICS else [f"semantics {lock.semantics} is not known to this release"]
         self._missing_in(lock.graph, found)
         for digest in lock.children.values():  # whoever starts a child must be able to serve it
-            found += self.missing(msgspec.json.decode(self._store.get_definition(digest), type=Lock))
+            found += self.missing(read_lock(self._store.get_definition(digest)))
         return found
 
     def _missing_in(self, graph: GraphLock, found: list[str]) -> None:

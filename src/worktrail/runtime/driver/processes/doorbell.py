@@ -41,6 +41,9 @@ class _Question(msgspec.Struct, frozen=True):
     command_id: str | None = None
 
 
+msgspec.json.Decoder(_Question)  # made known here, by one thread: see `tests/house/test_decoders.py`
+
+
 class Doorbell:
     """Serves ``answer(request)``; ``address`` is the socket's path."""
 

@@ -7,9 +7,7 @@ parents (a task's end and its run's news are one commit). A parked run stays on 
 
 from __future__ import annotations
 
-import msgspec
-
-from worktrail.contract import Lock
+from worktrail.contract import read_lock
 from worktrail.engine import ChildEnded, Interrupt, Status, Visit, is_cancelling, next_order
 from worktrail.runtime.driver.core import Core, load_run, run_values
 from worktrail.runtime.driver.live import LiveRun
@@ -25,7 +23,7 @@ def claim_runs(core: Core, lease: Lease) -> list[RunRow]:
     store = core.store
     servable = []
     for digest in store.unclaimed_locks(now_us=core.now_us()):
-        lock = msgspec.json.decode(store.get_definition(digest), type=Lock)
+        lock = read_lock(store.get_definition(digest))
         if not core.plans.missing(lock):
             servable.append(digest)
     if not servable:

@@ -104,6 +104,11 @@ class IncidentWish(msgspec.Struct, frozen=True):
     reason: str | None = None
 
 
+_read_child_ended = msgspec.json.Decoder(ChildEnded).decode
+for _shape in (ReasonedWish, IncidentWish):
+    msgspec.json.Decoder(_shape)  # made known here, by one thread: see `tests/house/test_decoders.py`
+
+
 def _read(body: Mapping[str, Any], shape: type[T]) -> T:
     try:
         return msgspec.convert(body, shape)
@@ -230,7 +235,7 @@ def _value_of(live: LiveRun, answer: TaskAnswer) -> Ref:
 def _child_ended(core: Core, target: str, body: Mapping[str, Any], origin: Origin) -> dict[str, Any]:
     """A child run owned by another process ended."""
     try:
-        ended = msgspec.json.decode(_encode(body), type=ChildEnded)  # by its bytes: a value in it is raw
+        ended = _read_child_ended(_encode(body))  # by its bytes: a value in it is raw
     except msgspec.ValidationError as error:
         raise CallerError("COMMAND_INVALID", f"the command cannot be read: {error}") from None
     core.turns.tell(core.get(target), ended, origin)
