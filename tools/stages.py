@@ -82,7 +82,7 @@ def stages(*, quick: bool) -> list[Stage]:
         Stage("purity", "what the pure rooms load and call", house("purity", "no_clock")),
         Stage("sizes", "files, functions, classes, folders", house("sizes")),
         Stage("docs", "documents: blocks, links, generated tables", house("docs", "tables")),
-        Stage("tree", "locks, leaks, this runner", house("locks", "leaks", "stages")),
+        Stage("tree", "locks, leaks, decoders, this runner", house("locks", "leaks", "decoders", "stages")),
         Stage("ui", "the web application: build, types, style, tests", application(quick=quick)),
         Stage("tests", "all other tests", (pytest_of(f"--ignore={HOUSE}", f"--ignore={BROWSER}", quick=quick),)),
     ]
