@@ -7,8 +7,11 @@ searched for what belongs to the other tenant.
 
 from __future__ import annotations
 
+import contextlib
 import re
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -40,6 +43,33 @@ QUICK = settings(
 )
 
 
+class Afresh:
+    """The application over copies of one folder: each walk begins on the same database, so that one that is walked again (by
+    Hypothesis, to see whether it fails again) is answered the same."""
+
+    def __init__(self, folder: Path, place: Path) -> None:
+        self.folder = folder
+        self.place = place
+        self.begun = 0
+        self._closing = contextlib.ExitStack()
+        self._web: Web | None = None
+
+    async def __call__(self, *asked: Any) -> None:
+        assert self._web is not None
+        await self._web.app(*asked)
+
+    def begin(self) -> None:
+        """On a copy nobody has walked over."""
+        self.close()
+        self.begun += 1
+        folder = shutil.copytree(self.folder, self.place / str(self.begun))
+        self._web = self._closing.enter_context(served(folder, mode="keys"))
+
+    def close(self) -> None:
+        self._closing.close()
+        shutil.rmtree(self.place, ignore_errors=True)
+
+
 class Two:
     """The server, and the keys of two tenants."""
 
@@ -59,17 +89,27 @@ class Two:
             assert SECRET not in answer.text
 
 
+@contextlib.contextmanager
+def peopled(folder: Path) -> Iterator[Two]:
+    """A project in a folder that two tenants have used, served."""
+    with served(write(sample(folder), {"segments/expense.yaml": EXPENSE}), mode="keys") as web:
+        yield Two(web)
+
+
+def document_of(application: Any) -> Any:
+    found = schemathesis.openapi.from_asgi("/api/v1/openapi.json", application, headers={"Host": "localhost"})
+    return found.exclude(path_regex=ENDLESS)
+
+
 @pytest.fixture(scope="module")
 def two(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Two]:
-    folder = write(sample(tmp_path_factory.mktemp("schema")), {"segments/expense.yaml": EXPENSE})
-    with served(folder, mode="keys") as web:
-        yield Two(web)
+    with peopled(tmp_path_factory.mktemp("schema")) as made:
+        yield made
 
 
 @pytest.fixture(scope="module")
 def document(two: Two) -> Any:
-    found = schemathesis.openapi.from_asgi("/api/v1/openapi.json", two.web.app, headers={"Host": "localhost"})
-    return found.exclude(path_regex=ENDLESS)
+    return document_of(two.web.app)
 
 
 @pytest.mark.parametrize(
@@ -91,12 +131,22 @@ def test_every_operation_answers_as_the_document_says(two: Two, document: Any, r
     assert made
 
 
-def test_walks_through_the_operations(two: Two, document: Any) -> None:
-    class Walk(document.as_state_machine()):  # type: ignore[misc]
+def test_walks_through_the_operations(tmp_path: Path) -> None:
+    with peopled(tmp_path / "peopled") as two:
+        key = two.victim
+    afresh = Afresh(tmp_path / "peopled", tmp_path / "walks")
+    afresh.begin()
+
+    class Walk(document_of(afresh).as_state_machine()):  # type: ignore[misc]
+        def setup(self) -> None:
+            afresh.begin()
+
         def get_call_kwargs(self, case: Any) -> dict[str, Any]:
-            return {"headers": {"Host": "localhost", "Authorization": f"Bearer {two.victim}"}}
+            return {"headers": {"Host": "localhost", "Authorization": f"Bearer {key}"}}
 
         def validate_response(self, response: Any, case: Any, **more: Any) -> None:
             case.validate_response(response, checks=CHECKS)
 
     Walk.run(settings=QUICK)
+    afresh.close()
+    assert afresh.begun > 2
