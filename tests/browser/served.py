@@ -8,9 +8,10 @@ import os
 import queue
 import signal
 import subprocess
-import sys
 import threading
 from pathlib import Path
+
+from tests.cli.command import command_line, environment
 
 PATIENCE_S = float(os.environ.get("WORKTRAIL_PATIENCE_S", "100"))
 
@@ -27,9 +28,14 @@ class Served:
 
     def start(self) -> str:
         """Until it answers; its address."""
-        command = [sys.executable, "-m", "worktrail.cli", "serve", "--port", str(self._port), "--json", *self._options]
         self._process = subprocess.Popen(
-            command, cwd=self.folder, stdout=subprocess.PIPE, stderr=self._log(), stdin=subprocess.DEVNULL, text=True
+            command_line("serve", "--port", str(self._port), "--json", *self._options),
+            cwd=self.folder,
+            env=environment(),
+            stdout=subprocess.PIPE,
+            stderr=self._log(),
+            stdin=subprocess.DEVNULL,
+            text=True,
         )
         told = self._first_line()
         if told is None:

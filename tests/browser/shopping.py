@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.browser.served import Served
+from tests.gate import open_gate
 
 SHOP = Path(__file__).with_name("shop")
 
@@ -25,7 +26,7 @@ class Shop:
 
     def open(self) -> None:
         """What waits to be packed is packed."""
-        (self.folder / "open").touch()
+        open_gate(self.folder / "gate")
 
     def repair(self) -> None:
         """There is such an address now."""

@@ -15,6 +15,7 @@ import worktrail
 from worktrail.cli import main
 
 SOURCE = str(Path(worktrail.__file__).resolve().parents[1])
+ROOT = str(Path(__file__).resolve().parents[2])
 
 
 class Answer(NamedTuple):
@@ -59,8 +60,8 @@ def command_line(*words: str) -> list[str]:
 
 
 def environment() -> dict[str, str]:
-    """The environment of such a process: the same package, no colours, no width of a terminal."""
-    path = os.pathsep.join(filter(None, (SOURCE, os.environ.get("PYTHONPATH", ""))))
+    """The environment of such a process: the same package, the steps of tests, no colours, no width of a terminal."""
+    path = os.pathsep.join(filter(None, (SOURCE, ROOT, os.environ.get("PYTHONPATH", ""))))
     return {**os.environ, "PYTHONPATH": path, "NO_COLOR": "1", "COLUMNS": "120", "PYTHONUNBUFFERED": "1"}
 
 

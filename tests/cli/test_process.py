@@ -16,20 +16,18 @@ import pytest
 
 from tests.app.projects import sample, write
 from tests.cli.command import command_line, environment, process
+from tests.gate import open_gate
 
 HEAVY = ("worktrail.app", "worktrail.runtime", "worktrail.store", "apsw", "httpx", "jsonschema_rs", "ruamel", "pydantic", "rich")
 GATED = '''
-import asyncio
-from pathlib import Path
-
+from tests.gate import passed
 from worktrail import step
 
 
 @step("gated")
 async def gated(input: int) -> int:
-    """Goes on once the file `open` is there."""
-    while not Path("open").exists():
-        await asyncio.sleep(0.01)
+    """Goes on once the gate is open."""
+    await passed("gate")
     return input * 2
 '''
 SEGMENT = "worktrail: 1\nsegment_id: gated\nsteps: [{step_id: g, step_type: gated}]\n"
@@ -39,7 +37,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A project whose one step waits for a file."""
+    """A project whose one step waits at a gate."""
     files = {
         "worktrail.toml": '[project]\napp = "gated_steps.py"\n',
         "gated_steps.py": GATED,
@@ -124,7 +122,7 @@ def test_ctrl_c_parks_and_the_same_call_goes_on(folder: Path, begin: Begin) -> N
     report = json.loads(out)
     assert (report["interrupted"], report["parked"], report["completed"]) == (True, 30, 0)
     assert "stopping" in err
-    (folder / "open").touch()
+    open_gate(folder / "gate")
     again = process(folder, "run", "gated", "--input", "rows.jsonl", "--json")
     assert again.code == 0, again.err
     assert (again.json["completed"], again.json["resumed"], again.json["started"]) == (30, 30, 0)
@@ -151,7 +149,7 @@ def test_a_second_ctrl_c_leaves_at_once_and_nothing_is_lost(folder: Path, begin:
     running.send_signal(signal.SIGINT)
     running.communicate(timeout=60)
     assert running.returncode == 130
-    (folder / "open").touch()
+    open_gate(folder / "gate")
     again = process(folder, "run", "gated", "--input", "rows.jsonl", "--json")
     assert (again.code, again.json["completed"]) == (0, 30)
 
@@ -161,7 +159,7 @@ def test_a_killed_process_is_taken_over(folder: Path, begin: Begin) -> None:
     until_running(folder, 30)
     running.kill()
     running.communicate(timeout=60)
-    (folder / "open").touch()
+    open_gate(folder / "gate")
     again = process(folder, "run", "gated", "--input", "rows.jsonl", "--out", "out.jsonl", "--json")
     assert again.code == 0, again.err
     assert again.json["completed"] + again.json["already"] == 30
@@ -175,7 +173,7 @@ def test_a_cancel_says_what_it_still_waits_for(folder: Path, begin: Begin) -> No
     paid = until_running(folder, 30)[0]["run_id"]
     asked = process(folder, "runs", "cancel", paid)
     assert (asked.code, asked.out) == (0, "cancel requested; waits for: g\n")
-    (folder / "open").touch()
+    open_gate(folder / "gate")
     running.communicate(timeout=60)
     assert process(folder, "runs", "show", paid, "--json").json["status"] == "cancelled"
 
@@ -190,7 +188,7 @@ def test_commands_beside_a_running_process_are_answered(folder: Path, begin: Beg
     assert paused.json == {"accepted": True}
     follower = begin("trail", second, "--follow")
     assert process(folder, "runs", "resume", second).code == 0
-    (folder / "open").touch()
+    open_gate(folder / "gate")
     out, err = running.communicate(timeout=60)
     report = json.loads(out)
     assert (report["cancelled"], report["completed"]) == (1, 29), err
@@ -205,7 +203,7 @@ def test_a_worker_goes_on_with_what_was_left_to_it(folder: Path, begin: Begin) -
     left = process(folder, "run", "gated", "--input", "rows.jsonl", "--no-wait", "--json")
     assert (left.code, left.json["queued"]) == (0, 30)
     worker = begin("worker", "--json")
-    (folder / "open").touch()
+    open_gate(folder / "gate")
     assert worker.stdout is not None
     ended = [json.loads(worker.stdout.readline()) for _ in range(30)]
     assert {each["status"] for each in ended} == {"completed"}

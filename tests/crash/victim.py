@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import os
 import socket
 import sys
@@ -38,6 +39,7 @@ from worktrail.events import (
 )
 from worktrail.human import TaskDesk
 from worktrail.runtime import Driver, Fail, HandlerTable, LiveRun, StepContext, load_run
+from worktrail.runtime.driver.committer import WAIT
 from worktrail.store import CommandRow, RunFilter, SqliteStore, TaskFilter, TaskRow, open_store
 
 BIG = 12_000  # characters: more than an event holds inline
@@ -199,6 +201,13 @@ def table(handlers: Handlers, lack: list[str]) -> HandlerTable:
     return rows
 
 
+class Troubles(logging.Handler):
+    """What the driver's log tells people when the disk is full, and when it is not any more."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        say("trouble", "full" if record.msg == WAIT else "over")
+
+
 class Victim:
     """One life."""
 
@@ -326,7 +335,8 @@ class Victim:
         say("open", self.driver.lease.lease_id)
         say("claimed", self.driver.take_over())  # once more: what it could not serve before it cannot serve now
         self.find_errands()
-        watch = asyncio.get_running_loop().create_task(self.watch_trouble()) if self.options.get("tell_trouble") else None
+        if self.options.get("tell_trouble"):
+            logging.getLogger("worktrail.driver").addHandler(Troubles())
         rows = self.store.list_runs(RunFilter(limit=100_000))
         self.count = sum(row.parent_run_id is None for row in rows)
         left = self.options.get("once", 0)
@@ -341,20 +351,9 @@ class Victim:
             elif not self.options.get("idle") and self.all_ended():
                 break
             await self.moved.wait()
-        if watch is not None:
-            watch.cancel()
         if self.driver.dead is None:
             await self.driver.close()
             say("done")
-
-    async def watch_trouble(self) -> None:
-        """What people are told when the disk is full, and when it is not any more."""
-        told: str | None = None
-        while True:
-            await asyncio.sleep(0.02)
-            if (now := self.driver.troubled) != told:
-                say("trouble", "over" if now is None else "full")
-                told = now
 
     def all_ended(self) -> bool:
         counts = self.store.count_runs()

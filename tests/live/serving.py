@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,12 +12,11 @@ from typing import Any, Self
 
 import httpx
 
+from tests.cli.command import command_line, environment, process
 from tests.live.board import messages
 
 STEPS = """
-import asyncio
-from pathlib import Path
-
+from tests.gate import open_gate, passed
 from worktrail import step
 
 @step
@@ -28,9 +25,8 @@ async def work(n: int) -> int:
 
 @step
 async def hold(name: str) -> str:
-    Path(name + ".held").touch()
-    while not Path(name).exists():
-        await asyncio.sleep(0.01)
+    open_gate(name + ".held")
+    await passed(name)
     return name
 
 @step
@@ -65,7 +61,7 @@ policy: {on_failure: incident}
 
 
 def make_project(folder: Path) -> None:
-    """A project with a quick segment, one that is held until a file appears, and one that stops."""
+    """A project with a quick segment, one that is held at a gate, and one that stops."""
     (folder / "segments").mkdir(parents=True)
     (folder / "worktrail.toml").write_text('[project]\nname = "live"\napp = "live_steps"\ndatabase = "live.db"\n')
     (folder / "live_steps.py").write_text(STEPS)
@@ -77,14 +73,13 @@ class Server:
     """``worktrail serve`` in a folder, on a free port."""
 
     def __init__(self, folder: Path, *options: str) -> None:
-        command = [sys.executable, "-m", "worktrail.cli", "serve", "--port", "0", "--json", *options]
         self.process = subprocess.Popen(
-            command,
+            command_line("serve", "--port", "0", "--json", *options),
             cwd=folder,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-            env={**os.environ, "PYTHONUNBUFFERED": "1"},
+            env=environment(),
         )
         assert self.process.stdout is not None
         line = self.process.stdout.readline()
@@ -184,11 +179,9 @@ def named(event: str) -> Callable[[list[dict[str, Any]]], list[dict[str, Any]]]:
 
 def run(folder: Path, segment: str, text: str, *options: str) -> str:
     """Starts a run by the command line; its id."""
-    command = [sys.executable, "-m", "worktrail.cli", "run", segment, "--input", text, "--json", "--no-wait", *options]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=60)
-    assert done.returncode == 0, done.stderr
-    run_id: str = json.loads(done.stdout)["run_id"]
-    return run_id
+    begun = process(folder, "run", segment, "--input", text, "--json", "--no-wait", *options)
+    assert begun.code == 0, begun.err
+    return str(begun.json["run_id"])
 
 
 def lines(folder: Path) -> Iterator[tuple[int, str]]:

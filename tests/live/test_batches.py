@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from tests.cli.command import process
 from tests.live.serving import Server, make_project
 
 pytestmark = pytest.mark.slow
@@ -65,8 +64,7 @@ def test_the_rows_of_a_file_become_runs(server: Server) -> None:
 
 def test_ids_are_those_of_the_command_line(folder: Path, server: Server) -> None:
     (folder / "numbers.csv").write_text(CSV)
-    command = [sys.executable, "-m", "worktrail.cli", "run", "quick", "--input", "numbers.csv", "--json", "--no-wait"]
-    assert subprocess.run(command, cwd=folder, capture_output=True, check=False).returncode in {0, 1}
+    assert process(folder, "run", "quick", "--input", "numbers.csv", "--json", "--no-wait").code in {0, 1}
     report = until(server, send(server, CSV)["batch_id"])
     assert (report["already"], report["started"], report["skipped"]) == (3, 0, 1)
     again = until(server, send(server, CSV, format="csv")["batch_id"])

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.gate import wait_at
 from tests.live.serving import make_project
 from worktrail.app import Caller, DriverThread, StartRun, Wiring, os_principal, start_run, wire
 
@@ -79,9 +80,7 @@ async def _lease(driver: object) -> str:
 def test_stopped_the_runs_are_nobodys_again(room: Room, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     run_id = room.start("held", {"name": "never"})
-    held = tmp_path / "never.held"
-    while not held.exists():
-        room.committed.wait(0.01)
+    wait_at(tmp_path / "never.held")
     room.driver.stop(0.1)
     row = room.wiring.store.get_run(run_id)
     assert row is not None

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +13,8 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.cli.command import command_line, environment, process
+from tests.gate import open_gate
 from tests.live.serving import Server, Stream, lines, make_project, named, run
 
 pytestmark = pytest.mark.slow
@@ -112,7 +113,7 @@ def test_stopped_it_says_come_back_and_parks_what_is_in_flight(folder: Path) -> 
         assert time.monotonic() - began < 8
         assert server.process.returncode == 0
         stream.until(named("reconnect"))
-    (folder / "go").touch()
+    open_gate(folder / "go")
     with Server(folder) as server, Stream(server.url, f"/api/v1/stream?topics=run:{run_id}", last_id=0) as stream:
         stream.until(ended(run_id))
 
@@ -122,10 +123,11 @@ def test_without_a_worker_inside_one_beside_does_the_work(folder: Path) -> None:
         assert server.facts["worker"] == "none"
         stream.until(named("hello"))
         run_id = run(folder, "held", '{"name": "go"}')
-        (folder / "go").touch()
+        open_gate(folder / "go")
         worker = subprocess.Popen(
-            [sys.executable, "-m", "worktrail.cli", "worker", "--until-idle"],
+            command_line("worker", "--until-idle"),
             cwd=folder,
+            env=environment(),
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
@@ -134,11 +136,9 @@ def test_without_a_worker_inside_one_beside_does_the_work(folder: Path) -> None:
 
 
 def key_of(folder: Path, *options: str) -> dict[str, Any]:
-    command = [sys.executable, "-m", "worktrail.cli", "keys", "create", "--json", *options]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    found: dict[str, Any] = json.loads(done.stdout)
-    return found
+    made = process(folder, "keys", "create", "--json", *options)
+    assert made.code == 0, made.err
+    return dict(made.json)
 
 
 def test_a_revoked_key_ends_its_streams_within_two_seconds(folder: Path) -> None:
@@ -153,8 +153,7 @@ def test_a_revoked_key_ends_its_streams_within_two_seconds(folder: Path) -> None
         ):
             stream.until(named("hello"))
             stays.until(named("counts"))
-            command = [sys.executable, "-m", "worktrail.cli", "keys", "revoke", key["key_id"]]
-            subprocess.run(command, cwd=folder, check=True, capture_output=True)
+            assert process(folder, "keys", "revoke", key["key_id"]).code == 0
             began = time.monotonic()
             (closed,) = stream.until(named("closed"))
             feed.until(named("closed"))
@@ -226,11 +225,10 @@ def test_the_feed_goes_on_in_the_middle_of_an_append(folder: Path, server: Serve
 
 def test_what_the_server_refuses_to_listen_at(folder: Path) -> None:
     def refused(*options: str) -> dict[str, Any]:
-        command = [sys.executable, "-m", "worktrail.cli", "serve", "--json", *options]
-        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=60)
-        assert done.returncode != 0
-        assert "Traceback" not in done.stderr
-        found: dict[str, Any] = json.loads(done.stderr.splitlines()[-1])
+        answer = process(folder, "serve", "--json", *options)
+        assert answer.code != 0
+        assert "Traceback" not in answer.err
+        found: dict[str, Any] = json.loads(answer.err.splitlines()[-1])
         return found
 
     with socket.socket() as taken:

@@ -1,11 +1,11 @@
-"""Steps that a test holds back and lets go by making files beside the project file."""
+"""Steps that a test holds back and lets go by a gate and a file beside the project file."""
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 from typing import Any
 
+from tests.gate import passed
 from worktrail import Fail, step
 
 HERE = Path(__file__).resolve().parent
@@ -19,9 +19,8 @@ async def price(input: dict[str, Any]) -> Any:  # noqa: A002  the port's name
 
 @step("pack", category="utility")
 async def pack(input: Any) -> Any:  # noqa: A002
-    """Packs once the file `open` is there."""
-    while not (HERE / "open").exists():  # noqa: ASYNC110  the test is another process
-        await asyncio.sleep(0.05)
+    """Packs once the gate is open."""
+    await passed(HERE / "gate")
     return input
 
 

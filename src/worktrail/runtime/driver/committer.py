@@ -2,12 +2,14 @@
 
 Rule: whatever can be seen follows from committed events only: dispatches, answers and publishing wait in a piece's
 ``after`` until its commit has returned. A full disk keeps the batch and tries again (nothing is lost, nothing is seen
-early); a lost lease or a failed sync is final: ``on_dead`` is told, nobody is told that anything was done.
+early), and the log says so once, and once when it goes on; a lost lease or a failed sync is final: ``on_dead`` is told,
+nobody is told that anything was done.
 """
 
 from __future__ import annotations
 
 import asyncio
+import logging
 import queue
 import threading
 import time
@@ -25,6 +27,9 @@ RETRY_S = 0.2
 # A commit that takes longer than this is worth a hand-over to the writer thread even when the loop has nothing else to do.
 QUICK_S = 0.001
 _RETRYABLE = frozenset(("STORE_FULL", "STORE_BUSY"))
+WAIT = "nothing is committed for now, and is tried again: %s"
+GO_ON = "commits go on"
+_log = logging.getLogger("worktrail.driver")
 
 
 class Committer:
@@ -65,8 +70,7 @@ class Committer:
         self.batch = Commit()
         self.commits = 0
         self.dead: WorktrailError | None = None
-        self._trouble: WorktrailError | None = None
-        self.waiting_for: str | None = None  # why commits are being retried, for people
+        self.trouble: WorktrailError | None = None  # why commits are being tried again
         if mode != "inline":
             self._thread = threading.Thread(target=self._write, name="worktrail-writer", daemon=True)
             self._thread.start()
@@ -111,9 +115,9 @@ class Committer:
             try:
                 await asyncio.wait_for(self._idle.wait(), max(grace_s, RETRY_S))
             except TimeoutError:
-                if self._trouble is not None:
-                    self.die(self._trouble)
-                    self._on_dead(self._trouble)
+                if self.trouble is not None:
+                    self.die(self.trouble)
+                    self._on_dead(self.trouble)
         if self._thread is not None:
             self._queue.put(None)
             await asyncio.to_thread(self._thread.join)
@@ -166,7 +170,9 @@ class Committer:
             self._failed(commit, after, error)
             return
         self._busy = False
-        self.waiting_for = self._trouble = None
+        if self.trouble is not None:
+            self.trouble = None
+            _log.warning(GO_ON)
         self.commits += 1
         try:
             for call in after:
@@ -193,7 +199,9 @@ class Committer:
         if error.code in _RETRYABLE:
             if self.dead is not None:
                 return  # closed meanwhile
-            self.waiting_for, self._trouble = error.message, error
+            if self.trouble is None:
+                _log.warning(WAIT, error.message)
+            self.trouble = error
             self._loop.call_later(RETRY_S, self._submit, commit, after)
             return
         if error.code == "RUN_EXISTS" and error.details:

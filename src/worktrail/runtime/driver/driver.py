@@ -112,7 +112,8 @@ class Driver:
     @property
     def troubled(self) -> str | None:
         """Why commits are being tried again (a full disk), for people; null when all is well."""
-        return self._core.committer.waiting_for
+        trouble = self._core.committer.trouble
+        return None if trouble is None else trouble.message
 
     # --- open and close ---------------------------------------------------------------------------------------------
 
