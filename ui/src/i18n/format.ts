@@ -1,6 +1,24 @@
 // Durations, clock times, money, sizes: one way each, in the person's zone and language.
 import { language, translate } from "./messages";
 
+// Making a formatter costs a hundred times what using it does; lists use the same few over and over.
+const made = new Map<string, Intl.NumberFormat | Intl.DateTimeFormat>();
+
+function numbers(options: Intl.NumberFormatOptions = {}): Intl.NumberFormat {
+  const key = `n ${language()} ${JSON.stringify(options)}`;
+  const found = (made.get(key) as Intl.NumberFormat | undefined) ?? new Intl.NumberFormat(language(), options);
+  made.set(key, found);
+  return found;
+}
+
+function dates(options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  const tag = language() === "en" ? "en-GB" : language();
+  const key = `d ${tag} ${JSON.stringify(options)}`;
+  const found = (made.get(key) as Intl.DateTimeFormat | undefined) ?? new Intl.DateTimeFormat(tag, options);
+  made.set(key, found);
+  return found;
+}
+
 const S = 1000;
 const M = 60 * S;
 const H = 60 * M;
@@ -19,7 +37,7 @@ export function duration(ms: number): string {
   const size = Math.max(0, ms);
   if (size < S) return translate("words.duration.ms", { n: Math.round(size) });
   if (size < 10 * S) {
-    const n = new Intl.NumberFormat(language(), { maximumFractionDigits: 1 }).format(Math.floor(size / 100) / 10);
+    const n = numbers({ maximumFractionDigits: 1 }).format(Math.floor(size / 100) / 10);
     return translate("words.duration.s", { n });
   }
   const at = UNITS.findIndex(([unit]) => size >= unit);
@@ -47,7 +65,7 @@ export function clock(time: string | number | Date, options: { now?: number; sec
   const at = new Date(time);
   const now = new Date(options.now ?? Date.now());
   const hours = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" } as const;
-  const shown = new Intl.DateTimeFormat(language(), options.seconds ? { ...hours, second: "2-digit" } : hours).format(at);
+  const shown = dates(options.seconds ? { ...hours, second: "2-digit" } : hours).format(at);
   return sameDay(at, now) ? shown : `${day(at, now)} ${shown}`;
 }
 
@@ -55,14 +73,12 @@ export function clock(time: string | number | Date, options: { now?: number; sec
 export function day(time: string | number | Date, now: Date = new Date()): string {
   const at = new Date(time);
   const year = at.getFullYear() === now.getFullYear() ? {} : ({ year: "numeric" } as const);
-  const tag = language() === "en" ? "en-GB" : language();
-  return new Intl.DateTimeFormat(tag, { day: "numeric", month: "short", ...year }).format(at);
+  return dates({ day: "numeric", month: "short", ...year }).format(at);
 }
 
 /** "Tuesday 14 July", the head of a day. */
 export function weekday(time: string | number | Date): string {
-  const tag = language() === "en" ? "en-GB" : language();
-  return new Intl.DateTimeFormat(tag, { weekday: "long", day: "numeric", month: "long" }).format(new Date(time)).replace(",", "");
+  return dates({ weekday: "long", day: "numeric", month: "long" }).format(new Date(time)).replace(",", "");
 }
 
 /** "Tuesday 14 July, 11:51". */
@@ -70,15 +86,20 @@ export function moment(time: string | number | Date): string {
   return `${weekday(time)}, ${clock(time, { now: +new Date(time) })}`;
 }
 
+/** All of a point in time, for titles: "14 July 2026 at 11:51:52". */
+export function whole(time: string | number | Date): string {
+  return dates({ dateStyle: "long", timeStyle: "medium" }).format(new Date(time));
+}
+
 /** "€0.19", "$1,284.50"; null is "unknown", never 0. */
 export function money(amount: number | string | null | undefined, currency = "USD"): string {
   if (amount === null || amount === undefined) return translate("words.unknown");
-  return new Intl.NumberFormat(language(), { style: "currency", currency, currencyDisplay: "narrowSymbol" }).format(Number(amount));
+  return numbers({ style: "currency", currency, currencyDisplay: "narrowSymbol" }).format(Number(amount));
 }
 
 /** "48,213". */
 export function number(value: number): string {
-  return new Intl.NumberFormat(language()).format(value);
+  return numbers().format(value);
 }
 
 /** Counts beside a name: null while it is not known. */
@@ -91,6 +112,6 @@ export function count(value: number | null | undefined): string {
 export function bytes(size: number): string {
   const units = ["B", "KiB", "MiB", "GiB", "TiB"];
   const power = size < 1 ? 0 : Math.min(units.length - 1, Math.floor(Math.log2(size) / 10));
-  const shown = new Intl.NumberFormat(language(), { maximumFractionDigits: power === 0 ? 0 : 1 }).format(size / 2 ** (10 * power));
+  const shown = numbers({ maximumFractionDigits: power === 0 ? 0 : 1 }).format(size / 2 ** (10 * power));
   return `${shown} ${units[power] ?? "B"}`;
 }

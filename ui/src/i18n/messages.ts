@@ -22,9 +22,11 @@ interface Loaded {
   language: Language;
   catalogue: Catalogue;
   parsed: Map<string, IntlMessageFormat>;
+  /** Texts that take no values, as they came out. */
+  plain: Map<string, string>;
 }
 
-const useLoaded = create<Loaded>()(() => ({ language: "en", catalogue: {} as Catalogue, parsed: new Map() }));
+const useLoaded = create<Loaded>()(() => ({ language: "en", catalogue: {} as Catalogue, parsed: new Map(), plain: new Map() }));
 
 /** The language that is set, else the first of the browser's that there is. */
 export function preferred(set: Language | null, asked: readonly string[]): Language {
@@ -37,7 +39,7 @@ export async function loadLanguage(): Promise<void> {
   const { first, later } = LANGUAGES[language];
   const parts = await Promise.all(laterToo ? [first(), later()] : [first()]);
   document.documentElement.lang = language;
-  useLoaded.setState({ language, catalogue: Object.assign({}, ...parts) as Catalogue, parsed: new Map() });
+  useLoaded.setState({ language, catalogue: Object.assign({}, ...parts) as Catalogue, parsed: new Map(), plain: new Map() });
 }
 
 /** A page's chunk together with the texts that it needs beyond the first page's: `lazyRouteComponent(() => withTexts(import("./Inbox")), …)`. */
@@ -66,7 +68,13 @@ export function message(key: Key): IntlMessageFormat {
 }
 
 /** The text of a key. Outside of components only; in a component use `useT`, so that it follows the language. */
-export const translate: Translate = (key, values) => String(message(key).format(values));
+export const translate: Translate = (key, values) => {
+  if (values !== undefined) return String(message(key).format(values));
+  const { plain } = useLoaded.getState();
+  const text = plain.get(key) ?? String(message(key).format());
+  plain.set(key, text);
+  return text;
+};
 
 /** `t`, and a re-rendering when the language changes. */
 export function useT(): Translate {

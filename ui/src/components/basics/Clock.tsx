@@ -52,7 +52,7 @@ export function At({ time, seconds = false }: { time: Time; seconds?: boolean })
   useT();
   const at = new Date(time);
   return (
-    <time dateTime={at.toISOString()} title={at.toLocaleString()}>
+    <time dateTime={at.toISOString()} title={format.whole(at)}>
       {format.clock(at, { seconds })}
     </time>
   );

@@ -137,7 +137,7 @@ export function FilterField({ page, fields, text, onChange }: Props) {
     event.preventDefault();
     event.stopPropagation();
   };
-  const names = fields.slice(0, 4).map((field) => field.label.toLocaleLowerCase());
+  const names = fields.slice(0, 4).map((field) => field.label);
   return (
     <div className={style.filter} role="search">
       <Icon name="filter" />

@@ -1,6 +1,6 @@
 // The signature: a run's visits as notches in order. Solid is work, hollow waits, hatched is trouble, dashed was not taken,
 // dotted is not yet.
-import type { ReactNode } from "react";
+import { type ReactNode, useState } from "react";
 import { useT } from "~/i18n";
 import { NOTCH, type Pattern, solid, tint, wordOf } from "./states";
 import { type Notch, pieces, type Piece, summaryOf } from "./strip";
@@ -85,7 +85,7 @@ function place(shown: readonly Piece[]): { placed: Placed[]; width: number } {
   return { placed, width: Math.max(0, x - GAP) };
 }
 
-function Drawing({ piece }: { piece: Piece }) {
+function Drawing({ piece, told }: { piece: Piece; told: boolean }) {
   const t = useT();
   if (piece.kind === "fold") {
     return (
@@ -98,7 +98,7 @@ function Drawing({ piece }: { piece: Piece }) {
   const [pattern, h] = NOTCH[state];
   return (
     <>
-      <title>{t("components.strip.notch", { step: id, state: t(wordOf(state)) })}</title>
+      {told && <title>{t("components.strip.notch", { step: id, state: t(wordOf(state)) })}</title>}
       {piece.notch.progress === undefined ? DRAW[pattern]({ color: solid(state), tint: tint(state), h }) : <Container notch={piece.notch} />}
     </>
   );
@@ -107,14 +107,16 @@ function Drawing({ piece }: { piece: Piece }) {
 /** The visits of a run in order, told in words to those who do not see it. Nothing in it needs a pointer to be understood. */
 export function TrailStrip({ notches, most }: { notches: readonly Notch[]; most?: number }) {
   const t = useT();
+  // The notches are named when a pointer comes near, not for each of a thousand strips.
+  const [told, setTold] = useState(false);
   const { done, total, state } = summaryOf(notches);
   const words = state ? t("components.strip.live", { done, total, state }) : t("components.strip", { done, total });
   const { placed, width } = place(pieces(notches, most));
   return (
-    <svg className="waymark" role="img" aria-label={words} width={width} height={HEIGHT}>
+    <svg className="waymark" role="img" aria-label={words} width={width} height={HEIGHT} onPointerEnter={() => setTold(true)}>
       {placed.map(({ piece, at, key }) => (
         <g key={key} transform={`translate(${at} 0)`}>
-          <Drawing piece={piece} />
+          <Drawing piece={piece} told={told} />
         </g>
       ))}
     </svg>

@@ -72,7 +72,7 @@ function LineRow({ line }: { line: Line }) {
 /** The time of day alone: the day stands over it. */
 function Seconds({ time }: { time: string }) {
   return (
-    <time dateTime={time} title={new Date(time).toLocaleString()}>
+    <time dateTime={time} title={format.whole(time)}>
       {format.clock(time, { now: Date.parse(time), seconds: true })}
     </time>
   );

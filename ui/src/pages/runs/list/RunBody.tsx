@@ -109,6 +109,8 @@ export function RunBody({ list, filter, sentence, total, workspace }: Props) {
     const run = now.rows[place];
     if (run) now.change(extend ? range(now.selection, now.rows.map((one) => one.run_id), run.run_id) : toggle(now.selection, run.run_id));
   }, []);
+  const navigate = useNavigate();
+  const onOpen = useCallback((runId: string) => void navigate({ to: "/runs/$runId", params: { runId } }), [navigate]);
   if (list.error) return <Inner><ErrorBlock error={list.error} onRetry={list.reload} /></Inner>;
   if (!list.data) return <Skeleton rows={24} columns={COLUMNS} />;
   if (rows.length === 0) return <Inner><Empty filter={filter} sentence={sentence} workspace={workspace} fresh={list.data.list.fresh.length > 0} /></Inner>;
@@ -124,6 +126,8 @@ export function RunBody({ list, filter, sentence, total, workspace }: Props) {
         selected={selection.ids.size > 0 ? selection.ids : NONE}
         active={used.active}
         onActive={used.setActive}
+        search={workspace === undefined ? "" : `?ws=${encodeURIComponent(workspace)}`}
+        onOpen={onOpen}
         onSelect={onSelect}
         onSelectAll={() => change(all(selection, used.ids()))}
         more={list.data.next === null || list.moreError !== null ? null : list.more}
@@ -155,7 +159,7 @@ function Foot({ list, total }: { list: UsedList; total: number | null }) {
   const t = useT();
   if (list.moreError !== null) return <Inner><ErrorBlock error={list.moreError} title={t("runs.more.failed")} onRetry={list.more} /></Inner>;
   if (list.data?.next !== null) return <p className={style.foot}>{t("runs.more.loading")}</p>;
-  return <p className={style.foot}>{t("runs.more.end", { count: total ?? list.data.list.items.length })}</p>;
+  return <p className={style.foot} data-end>{t("runs.more.end", { count: total ?? list.data.list.items.length })}</p>;
 }
 
 function Empty({ filter, sentence, workspace, fresh }: { filter: UsedFilter; sentence: string; workspace: string | undefined; fresh: boolean }) {

@@ -1,6 +1,4 @@
 // One run as one line (two where it is narrow). The whole line is the link; the check box is a stop of its own.
-import { Checkbox } from "@mantine/core";
-import { Link } from "@tanstack/react-router";
 import { type MouseEvent, memo } from "react";
 import { Age, At } from "~/components/basics";
 import { solid, TrailStrip } from "~/components/state";
@@ -20,20 +18,23 @@ export interface RowProps {
   /** It no longer fits the filter. */
   left: boolean;
   narrow: boolean;
+  /** Of the address of every run: the workspace. */
+  search: string;
+  /** A plain click or Enter; with Ctrl and the like the browser does what it does with links. */
+  onOpen: (id: string) => void;
   onSelect: (place: number, range: boolean) => void;
   onActive: (place: number) => void;
 }
 
-export const RunRow = memo(function RunRow({ run, place, selected, active, left, narrow, onSelect, onActive }: RowProps) {
+export const RunRow = memo(function RunRow({ run, place, selected, active, left, narrow, search, onOpen, onSelect, onActive }: RowProps) {
   const t = useT();
   const changed = useJustChanged(run.updated_at);
   const name = nameOf(run);
   const stop = active ? 0 : -1;
-  const range = (event: MouseEvent) => {
-    if (event.shiftKey) {
-      event.preventDefault();
-      onSelect(place, true);
-    }
+  const open = (event: MouseEvent) => {
+    if (event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+    event.preventDefault();
+    onOpen(run.run_id);
   };
   const age = <Age since={run.created_at} until={run.ended_at} />;
   const strip = <TrailStrip notches={notchesOf(run.strip)} most={narrow ? 7 : 9} />;
@@ -49,18 +50,24 @@ export const RunRow = memo(function RunRow({ run, place, selected, active, left,
     >
       {changed && <span className={style.changed} style={{ background: solid(stateOf(run)) }} />}
       <span role="cell" className={style.check}>
-        <Checkbox size="xs" checked={selected} tabIndex={stop} aria-label={t("components.list.select", { name })} onClick={range} onChange={(event) => onSelect(place, (event.nativeEvent as unknown as { shiftKey?: boolean }).shiftKey === true)} />
+        <input
+          type="checkbox"
+          checked={selected}
+          tabIndex={stop}
+          aria-label={t("components.list.select", { name })}
+          onChange={(event) => onSelect(place, (event.nativeEvent as MouseEvent["nativeEvent"]).shiftKey)}
+        />
       </span>
       <span role="cell" className={style.state}>
         <RunState run={run} />
       </span>
       <span role="cell" className={style.run}>
-        <Link to="/runs/$runId" params={{ runId: run.run_id }} tabIndex={stop} className={style.link} data-row preload={false}>
+        <a href={`/runs/${encodeURIComponent(run.run_id)}${search}`} tabIndex={stop} className={style.link} data-row onClick={open}>
           <code className="truncate" title={run.run_id}>
             {name}
           </code>
           <span className="truncate">{run.segment_name ?? run.segment_id}</span>
-        </Link>
+        </a>
         {left && <span className="visually-hidden">{t("runs.left")}</span>}
       </span>
       <span role="cell" className={style.strip}>

@@ -1,5 +1,4 @@
 // The list, however long: only what can be seen is drawn, and the row that has the focus, which is never taken away.
-import { Checkbox } from "@mantine/core";
 import { defaultRangeExtractor, type Range, useVirtualizer, type Virtualizer } from "@tanstack/react-virtual";
 import { type ReactNode, type RefObject, useEffect } from "react";
 import { useT } from "~/i18n";
@@ -24,6 +23,8 @@ export interface TableProps {
   active: number;
   onActive: (place: number) => void;
   onSelect: (place: number, range: boolean) => void;
+  search: string;
+  onOpen: (id: string) => void;
   onSelectAll: () => void;
   /** More rows can be read; called when their place comes into sight. */
   more: (() => void) | null;
@@ -85,7 +86,15 @@ function Head({ rows, selected, onSelectAll }: Pick<TableProps, "rows" | "select
   return (
     <div role="row" aria-rowindex={1} className={style.head}>
       <span role="columnheader" className={style.check}>
-        <Checkbox size="xs" checked={every} indeterminate={count > 0 && !every} onChange={onSelectAll} aria-label={t("runs.selectAll")} />
+        <input
+          ref={(box) => {
+            if (box) box.indeterminate = count > 0 && !every;
+          }}
+          type="checkbox"
+          checked={every}
+          onChange={onSelectAll}
+          aria-label={t("runs.selectAll")}
+        />
       </span>
       {COLUMNS.map((column) => (
         <span role="columnheader" key={column} data-column={column}>
@@ -117,6 +126,8 @@ export function RunTable({ focusRow, scroller, ...props }: TableProps & Refs) {
                     active={item.index === active}
                     left={left.has(run.run_id)}
                     narrow={narrow}
+                    search={props.search}
+                    onOpen={props.onOpen}
                     onSelect={props.onSelect}
                     onActive={props.onActive}
                   />

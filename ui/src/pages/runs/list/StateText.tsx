@@ -1,5 +1,6 @@
 // A run in words: mark and state, and what it waits for since when.
-import { useMe } from "~/api";
+import { useQueryClient } from "@tanstack/react-query";
+import { meQuery } from "~/api";
 import { At, Countdown } from "~/components/basics";
 import { Mark, StateWord, text } from "~/components/state";
 import { Say, useT } from "~/i18n";
@@ -7,9 +8,9 @@ import { pressing, type RunRow, stateOf, stateOfWait, stepOf, type Wait } from "
 
 /** Whether a wait is for the person who reads. */
 function useMine(): (wait: Wait) => boolean {
-  const me = useMe();
-  const own = new Set([me.principal, me.display_name]);
-  return (wait) => wait.for === "person" && wait.who !== null && wait.who !== undefined && own.has(wait.who);
+  // Read without an observer of its own: it stands in every row, and who one is does not change below the shell.
+  const me = useQueryClient().getQueryData(meQuery.queryKey);
+  return ({ for: what, who }) => what === "person" && !!who && (who === me?.principal || who === me?.display_name);
 }
 
 /** The state of a run as mark and word: "Waits for you", "Waits until 12:00". */
