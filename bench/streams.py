@@ -31,6 +31,7 @@ from bench.children import Child, wait
 from bench.machine import Figure, print_figure, print_head
 from bench.workload import INPUT, Work, chain, p
 from worktrail.app import Caller, Host, Wiring, create_key, os_principal, wire
+from worktrail.cli.process import only_runs_workflows
 from worktrail.contract import PortSpec, StepCategory, StepTypeMetadata
 from worktrail.events import NULL, SegmentStarted, StepCompleted, StepScheduled, encode_body
 from worktrail.runtime import Driver
@@ -260,6 +261,7 @@ def child(path: str, served: str, runs: str) -> None:
     keys = keys_of(host.home.store, 2) if served == "yes" else []
     driver = host.driver
     assert driver is not None
+    only_runs_workflows()  # as `worktrail serve` and `worktrail worker` do
     driver.call("default", lambda each: _work(each, int(runs) // 4, 50))
 
     def measure(url: str) -> None:

@@ -82,6 +82,7 @@ def serve(
         app,
         log_level="warning",
         access_log=False,
+        loop="asyncio",  # which lets other threads work while it sends; uvloop does not, and the driver is one of them
         server_header=False,
         timeout_graceful_shutdown=GRACE_S,
         h11_max_incomplete_event_size=64 * 1024,

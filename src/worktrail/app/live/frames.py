@@ -9,6 +9,7 @@ topics comes once: the first of run, activity, inbox, feed.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
@@ -55,6 +56,7 @@ COUNTS: Final = "counts"
 encode_json = msgspec.json.Encoder(decimal_format="number").encode
 _tags = msgspec.json.Decoder(tuple[int, int, msgspec.Raw, list[msgspec.Raw]]).decode
 _HEADLINE_TAGS: Final = frozenset(number for number, name in TYPES.items() if name in HEADLINES)
+_LIKE_A_HEADLINE: Final = re.compile(rb"\[(?:%s)[,\]]" % b"|".join(b"%d" % tag for tag in sorted(_HEADLINE_TAGS))).search
 
 
 Built = tuple[str | None, dict[str, bytes]]  # workspace, topic → bytes
@@ -173,7 +175,10 @@ def iso(at_us: int) -> str:
 
 
 def _has_headline(body: bytes) -> bool:
-    """Whether one of the append's events is a headline, by the numbers of their types alone."""
+    """Whether one of the append's events is a headline, by the numbers of their types alone. Most have none, which a look at
+    the bytes says: an event is written as ``[number,…]`` or ``[number]``, but a value may look like one."""
+    if _LIKE_A_HEADLINE(body, 1) is None:  # the body's own bracket is before its version
+        return False
     try:
         events = _tags(body)[3]
     except msgspec.DecodeError:

@@ -12,10 +12,10 @@ from typing import Annotated, Any
 
 import typer
 
-from worktrail.cli.commands.run import guarded
 from worktrail.cli.exits import OK
 from worktrail.cli.options import App, Database, Json, ProjectFile, wire_up
 from worktrail.cli.output import json_line, print_json, say, warn
+from worktrail.cli.process import guarded, only_runs_workflows
 
 __all__ = ["COMMANDS"]
 
@@ -107,6 +107,7 @@ def demo(
         if as_json:
             say(json_line({**facts, "pid": os.getpid()}))
 
+    only_runs_workflows()
     made.run_page(web.serve, keep=keep, port=port, browse=browse and sys.stdout.isatty(), as_json=as_json, tell=tell)
     return OK
 

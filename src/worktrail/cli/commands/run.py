@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
-import os
-import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -16,11 +13,12 @@ import typer
 from worktrail.cli.exits import FAILED, INTERRUPTED, OK
 from worktrail.cli.options import App, Database, Json, ProjectFile, wire_up
 from worktrail.cli.output import print_json, print_table, say, warn
+from worktrail.cli.process import guarded
 
 if TYPE_CHECKING:
     from worktrail.app import BatchReport, RowFile
 
-__all__ = ["guarded", "run"]
+__all__ = ["run"]
 
 
 Segment = Annotated[str, typer.Argument(metavar="SEGMENT", help="A segment file, or the id of a segment of the project.")]
@@ -97,31 +95,6 @@ def run(
     if report.interrupted:
         return INTERRUPTED
     return FAILED if report.failed or report.skipped else OK
-
-
-async def guarded(work: Any, stop: Any) -> Any:
-    """Runs `work`; the first SIGINT or SIGTERM calls `stop`, the second leaves at once (everything acknowledged is durable).
-
-    This process only serves workflows: what it has imported stays, so the garbage collector need not look at it again and
-    again, which stops everybody for tens of milliseconds each time. A library must not decide that for a program."""
-    gc.freeze()
-    loop = asyncio.get_running_loop()
-    seen: list[int] = []
-
-    def handle() -> None:
-        if seen:
-            os._exit(INTERRUPTED)
-        seen.append(1)
-        stop()
-        warn("stopping: what runs gets 5 s, then it is parked; again to leave at once")
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, handle)
-    try:
-        return await work
-    finally:
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.remove_signal_handler(number)
 
 
 def _rows(source: str | None, schema: Any) -> tuple[RowFile, Path | None]:

@@ -10,6 +10,7 @@ import typer
 from worktrail.cli.exits import OK
 from worktrail.cli.options import App, Database, Json, ProjectFile, the_web
 from worktrail.cli.output import json_line, say, warn
+from worktrail.cli.process import only_runs_workflows
 
 __all__ = ["serve"]
 
@@ -73,6 +74,7 @@ def serve(
 
             webbrowser.open(url)
 
+    only_runs_workflows()
     try:
         web.serve(host, address=address, port=port, names=name or (), started=started)
     finally:

@@ -64,19 +64,30 @@ _APPENDS = "SELECT a.position, s.name, a.first_seq, a.count, a.body, a.head FROM
 
 # A task's run is found by the task's row: only streams of tasks are looked up there.
 _FOLLOWED = """
-SELECT a.position, s.name, a.first_seq, a.count, a.body, coalesce(r.run_id, t.run_id), coalesce(r.segment_id, p.segment_id,
-    CASE WHEN s.name >= 'segment:' AND s.name < 'segment;' THEN substr(s.name, 9) END),
-  coalesce(r.business_key, p.business_key), coalesce(r.workspace_id, t.workspace_id)
+SELECT a.position, s.name, a.first_seq, a.count, a.body, coalesce(r.run_id, t.run_id) AS run_id, coalesce(r.segment_id,
+    p.segment_id, CASE WHEN s.name >= 'segment:' AND s.name < 'segment;' THEN substr(s.name, 9) END) AS segment_id,
+  coalesce(r.business_key, p.business_key) AS business_key, coalesce(r.workspace_id, t.workspace_id) AS workspace_id
 FROM appends a CROSS JOIN streams s
 LEFT JOIN runs r ON r.number = s.number
 LEFT JOIN tasks t ON s.name >= 'task:' AND s.name < 'task;' AND t.tenant = s.tenant AND t.task_id = substr(s.name, 6)
 LEFT JOIN streams q ON q.tenant = s.tenant AND q.name = 'run:' || t.run_id
 LEFT JOIN runs p ON p.number = q.number
 """
-_FOLLOW = f"{_FOLLOWED} WHERE a.position > ? AND s.number = a.stream AND s.tenant = ? ORDER BY a.position LIMIT ?"
+# One row for a page: this thread asks for the interpreter once, not once a row, which would stop a busy driver each time.
+_FOLLOW = f"""SELECT json_group_array(json_array(position, name, first_seq, count, hex(body), run_id, segment_id, business_key,
+  workspace_id) ORDER BY position)
+FROM ({_FOLLOWED} WHERE a.position > ? AND s.number = a.stream AND s.tenant = ? ORDER BY a.position LIMIT ?)"""
 _BACK = f"{_FOLLOWED} WHERE a.position < ? AND s.number = a.stream AND s.tenant = ? ORDER BY a.position DESC LIMIT ?"
 _BACK_ONE = f"""{_FOLLOWED.replace("appends a CROSS JOIN streams s", "streams s CROSS JOIN appends a")}
 WHERE a.position < ? AND s.tenant = ? AND s.name = ? AND a.stream = s.number ORDER BY a.first_seq DESC LIMIT ?"""
+
+
+_page = msgspec.json.Decoder(list[tuple[int, str, int, int, str, str | None, str | None, str | None, str | None]]).decode
+
+
+def _followed(row: tuple[int, str, int, int, str, str | None, str | None, str | None, str | None]) -> Followed:
+    position, stream, first_seq, count, body, *about = row
+    return Followed(position, stream, first_seq, count, bytes.fromhex(body), *about)
 
 
 @cache
@@ -351,7 +362,8 @@ class Journal(Tenant):
         return [StoredAppend(*row) for row in self._database.rows(sql, (position, self._tenant, limit))]
 
     def follow(self, position: int, limit: int = 1000) -> list[Followed]:
-        return [Followed(*row) for row in self._database.rows(_FOLLOW, (position, self._tenant, limit))]
+        row = self._database.row(_FOLLOW, (position, self._tenant, limit))
+        return [] if row is None else [_followed(row) for row in _page(row[0])]
 
     def follow_back(self, before: int, limit: int = 1000, stream: str | None = None) -> list[Followed]:
         if stream is None:
