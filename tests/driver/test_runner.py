@@ -318,3 +318,14 @@ async def test_the_sub_segments_are_those_that_come_with_the_call(bench: Bench) 
             for value in ("old", "new")
         ]
     assert told == [{"output": {"output": "old"}}, {"output": {"output": "new"}}]
+
+
+@played
+async def test_a_definition_edited_in_place_runs_as_it_is_now(bench: Bench) -> None:
+    flow = segment("flow", step("a", "echo", value=1))
+    told = []
+    async with runner(bench) as host:
+        for value in (1, True, "1"):
+            flow.steps[0].config["value"] = value
+            told.append((await host.run(flow)).output)
+    assert [type(each["output"]) for each in told if isinstance(each, dict)] == [int, bool, str]

@@ -31,6 +31,7 @@ __all__ = ["PORT", "run_page"]
 PORT: Final = 8700
 AT_ONCE: Final = 80  # reports that are there from the beginning; the others come in one by one
 EVERY_S: Final = 1.5
+BEGIN_S: Final = 1.0  # the page comes first: reports and the browser would fight for the processor
 PATIENCE_S: Final = 30.0  # for the first task of a person
 
 
@@ -92,6 +93,7 @@ class _Beside:
         say(f"Open {self._url}: 200 expense reports come in. Ctrl-C stops; the same command goes on.")
         with service(self._folder) as address:
             tour = threading.Thread(target=self._tour, name="worktrail-tour", daemon=True)
+            self._stop.wait(BEGIN_S)
             for number, _ in enumerate(self._reports(address), start=1):
                 if number == AT_ONCE:
                     tour.start()

@@ -251,21 +251,25 @@ def fields(
             continue
         if inner is None and row.read is not anything:  # as other writers say "left out"
             continue
-        read = row.read(reader, inner, f"{pointer}/{key}")
-        parts = ((row.attribute, read),) if row.attribute else () if read is BAD else read.items()
-        for attribute, part in parts:
-            if attribute in said:
-                reader.bad("KEY_TWICE", f"{pointer}/{key}", f"`{key}` says again what `{said[attribute]}` says")
-                continue
-            said[attribute] = key
-            if part is not BAD:
-                found[attribute] = part
+        read, attribute = row.read(reader, inner, f"{pointer}/{key}"), row.attribute
+        if attribute and attribute not in said:  # nearly always
+            said[attribute], found[attribute] = key, read
+            continue
+        parts = {attribute: read} if attribute else {} if read is BAD else read
+        for name, part in parts.items():
+            if name in said:
+                reader.bad("KEY_TWICE", f"{pointer}/{key}", f"`{key}` says again what `{said[name]}` says")
+            else:
+                said[name], found[name] = key, part
+    if reader.problems:
+        found = {name: part for name, part in found.items() if part is not BAD}
     if extensions:
         found["extensions"] = extensions
-    missing = [attribute for attribute in needs if attribute not in said]
-    for attribute in missing:
-        reader.bad("KEY_MISSING", pointer, f"{_last(pointer)} needs `{attribute}`", key=attribute)
-    return None if any(attribute not in found for attribute in needs) else found
+    lacking = [name for name in needs if name not in found] if needs else None
+    for name in lacking or ():
+        if name not in said:
+            reader.bad("KEY_MISSING", pointer, f"{_last(pointer)} needs `{name}`", key=name)
+    return None if lacking else found
 
 
 def struct(kind: Callable[..., Any], table: Mapping[str, Key], *, needs: Sequence[str] = (), extend: bool = False) -> Read:

@@ -30,10 +30,16 @@ def _plain_struct(value: msgspec.Struct) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name, default in _defaults(type(value)):
         inner = getattr(value, name)
-        if inner is default or inner is msgspec.UNSET or _same(inner, default):
+        if inner is default or inner is msgspec.UNSET:
             continue
-        found[name] = inner if type(inner) is str else plain(inner)
-    found.update(value.more if isinstance(value, StepUIMetadata) else getattr(value, "extensions", {}))
+        if type(inner) is str:
+            if inner != default:
+                found[name] = inner
+        elif not _same(inner, default):
+            found[name] = plain(inner)
+    more = value.more if isinstance(value, StepUIMetadata) else getattr(value, "extensions", None)
+    if more:
+        found.update(more)
     return found
 
 
