@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from pathlib import Path
 
 import pytest
@@ -69,6 +70,14 @@ async def run_by_hand(made: Wiring, name: str) -> None:
         await driver.start(segment, {})
     finally:
         await driver.close()
+
+
+def test_an_app_file_finds_its_siblings_and_is_run_once(tmp_path: Path) -> None:
+    write(tmp_path, {"worktrail.toml": "", "own.py": "from beside_the_app import TOLD\nTOLD.append(1)\n"})
+    write(tmp_path, {"beside_the_app.py": "TOLD = []\n"})
+    for tenant in ("one", "two"):
+        wire(tmp_path, app=str(tmp_path / "own.py"), tenant_id=tenant).close()
+    assert sys.modules["beside_the_app"].TOLD == [1]
 
 
 def test_an_app_module_that_is_not_there(tmp_path: Path) -> None:

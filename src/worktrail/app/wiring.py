@@ -213,14 +213,12 @@ def _register_resources(project: Project, resources: RuntimeContextManager, clie
 
 
 def load_app(name: str, root: Path) -> ModuleType:
-    """Imports user code: a module that Python finds from `root`, or a ``.py`` file. CallerError APP_NOT_FOUND where it
-    is not there, AuthorError APP_MODULE says what is wrong with it."""
+    """Imports user code, once a process: a module that Python finds from `root`, or a ``.py`` file, which finds its siblings as a
+    script does. CallerError APP_NOT_FOUND where it is not there, AuthorError APP_MODULE says what is wrong with it."""
     try:
         if name.endswith(".py"):
             return _load_file((root / name).resolve())
-        folder = str(root)
-        if folder not in sys.path:
-            sys.path.insert(0, folder)
+        _look_in(root)
         return importlib.import_module(name)
     except WorktrailError:
         raise
@@ -241,16 +239,29 @@ def _place(error: BaseException) -> dict[str, Any]:
     return {"file": last.filename, "line": last.lineno}
 
 
+def _look_in(folder: Path) -> None:
+    if str(folder) not in sys.path:
+        sys.path.insert(0, str(folder))
+
+
 def _load_file(path: Path) -> ModuleType:
     if not path.is_file():
         raise CallerError("APP_NOT_FOUND", f"there is no file {path}")
     name = f"worktrail_app_{path.stem}"
+    known = sys.modules.get(name)
+    if known is not None and known.__file__ == str(path):
+        return known
+    _look_in(path.parent)
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None:
         raise AuthorError("APP_MODULE", f"{path} is no Python file")
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
-    spec.loader.exec_module(module)
+    try:
+        spec.loader.exec_module(module)
+    except BaseException:
+        del sys.modules[name]
+        raise
     return module
 
 
