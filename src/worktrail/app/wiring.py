@@ -213,8 +213,9 @@ def _register_resources(project: Project, resources: RuntimeContextManager, clie
 
 
 def load_app(name: str, root: Path) -> ModuleType:
-    """Imports user code, once a process: a module that Python finds from `root`, or a ``.py`` file, which finds its siblings as a
-    script does. CallerError APP_NOT_FOUND where it is not there, AuthorError APP_MODULE says what is wrong with it."""
+    """Imports user code: a module that Python finds from `root`, or a ``.py`` file, which finds its siblings as a script does
+    and is run again only where it was edited. CallerError APP_NOT_FOUND where it is not there, AuthorError APP_MODULE says
+    what is wrong with it."""
     try:
         if name.endswith(".py"):
             return _load_file((root / name).resolve())
@@ -239,6 +240,9 @@ def _place(error: BaseException) -> dict[str, Any]:
     return {"file": last.filename, "line": last.lineno}
 
 
+_loaded: dict[str, tuple[str, int, int]] = {}  # the files that are loaded, as they were
+
+
 def _look_in(folder: Path) -> None:
     if str(folder) not in sys.path:
         sys.path.insert(0, str(folder))
@@ -248,9 +252,10 @@ def _load_file(path: Path) -> ModuleType:
     if not path.is_file():
         raise CallerError("APP_NOT_FOUND", f"there is no file {path}")
     name = f"worktrail_app_{path.stem}"
-    known = sys.modules.get(name)
-    if known is not None and known.__file__ == str(path):
-        return known
+    facts = path.stat()
+    version = (str(path), facts.st_mtime_ns, facts.st_size)
+    if _loaded.get(name) == version:
+        return sys.modules[name]
     _look_in(path.parent)
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None:
@@ -261,7 +266,9 @@ def _load_file(path: Path) -> ModuleType:
         spec.loader.exec_module(module)
     except BaseException:
         del sys.modules[name]
+        _loaded.pop(name, None)
         raise
+    _loaded[name] = version
     return module
 
 

@@ -1,6 +1,6 @@
 """The wheel as a newcomer gets it: into an empty environment, then `worktrail demo`, its first page in a real browser.
 
-    python -m bench.wheel [--rounds N] [--directory DIR]
+    python -m bench.browser.wheel [--rounds N] [--directory DIR]
 
 Builds the wheel of this checkout (`make ui` first), installs it with `[web]` into a new environment, counts its packages and its
 size, and starts the demo some times: how long from the command to the first paint of the page, what the server then takes of
@@ -27,7 +27,7 @@ from playwright.sync_api import Browser, sync_playwright
 from bench.machine import Figure, about, fit, print_figure, print_head
 from tools.chromium import HINT, find
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 PACKAGES, DISK_MB, PAINT_S, RESIDENT_MB = 45, 120, 1.5, 120
 OF_THE_ENVIRONMENT = ("pip", "setuptools")
 AT_ONCE = 80  # reports that come at the beginning; the others follow one by one
