@@ -55,9 +55,15 @@ class Outcome(NamedTuple):
     counts: dict[str, int]
 
 
-def pytest_of(*paths: str, quick: bool) -> Command:
-    """The pytest command for `paths`; `quick` leaves out what is marked slow."""
-    return ("pytest", "-q", *(("-m", "not slow") if quick else ()), *paths)
+def pytest_of(*paths: str, quick: bool, shared: bool = False) -> Command:
+    """The pytest command for `paths`; `quick` leaves out what is marked slow, `shared` gives each processor its files."""
+    return (
+        "pytest",
+        "-q",
+        *(("-m", "not slow") if quick else ()),
+        *(("-n", "auto", "--dist", "loadfile") if shared else ()),
+        *paths,
+    )
 
 
 def application(*, quick: bool) -> tuple[Command, ...]:
@@ -84,7 +90,7 @@ def stages(*, quick: bool) -> list[Stage]:
         Stage("docs", "documents: blocks, links, generated tables", house("docs", "tables")),
         Stage("tree", "locks, leaks, decoders, this runner", house("locks", "leaks", "decoders", "stages")),
         Stage("ui", "the web application: build, types, style, tests", application(quick=quick)),
-        Stage("tests", "all other tests", (pytest_of(f"--ignore={HOUSE}", f"--ignore={BROWSER}", quick=quick),)),
+        Stage("tests", "all other tests", (pytest_of(f"--ignore={HOUSE}", f"--ignore={BROWSER}", quick=quick, shared=True),)),
     ]
     if not quick:
         browser = (("python", "tools/chromium.py"), pytest_of(BROWSER, quick=quick))

@@ -29,12 +29,13 @@ async def test_runs_that_ended_leave_nothing_to_collect(bench: Bench) -> None:
         await driver.start(ITEMS, [0], run_id="first")  # what is made once, like a compiled plan, is made now
         await driver.result("first")
         gc.collect()
+        before = kept(Run, Visit)  # of other tests of this process
         gc.disable()
         try:
             for number in range(5):
                 for flow, value in ((CHAIN, 1), (ITEMS, list(range(20)))):
                     run_id = await driver.start(flow, value, run_id=f"{flow.segment_id}-{number}")
                     assert (await driver.result(run_id)).status == "completed"
-            assert [one.id for one in kept(Run, Visit)] == []
+            assert [one.id for one in kept(Run, Visit) if not any(one is other for other in before)] == []
         finally:
             gc.enable()
