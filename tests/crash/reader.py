@@ -41,7 +41,7 @@ TABLE = """
 16 step.retrying visit error attempt due_us
 17 step.timed_out visit attempt limit
 20 step.answered visit status outputs error ends
-21 step.interrupted visit attempt probe
+21 step.interrupted visit attempt probe parked
 22 scope.ended visit number result error done cancelled
 30 timer.set visit due_us
 31 timer.fired visit

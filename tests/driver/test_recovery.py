@@ -71,6 +71,36 @@ async def test_what_was_in_flight_is_interrupted_and_what_was_done_is_not(bench:
 
 
 @played
+async def test_being_told_to_stop_is_not_held_against_the_work(bench: Bench) -> None:
+    driver = await opened(bench)
+    await driver.start(segment("flow", step("a", "gate")), 1, run_id="r")
+    for attempt in range(1, 8):  # more often than a crash would be forgiven
+        await bench.called("r", "a", attempt)
+        await driver.close(grace_s=0.0)
+        assert bench.words(driver.store, "r")[-1] == "StepInterrupted a"
+        driver = await opened(bench)
+    await bench.called("r", "a", 8)
+    await bench.crash(driver)
+    driver = await opened(bench)
+    await bench.called("r", "a", 9)
+    bench.tell("r", "a", 2, attempt=9)
+    assert (await driver.result("r")).outputs == {"output": 2}
+    await driver.close()
+
+
+@played
+async def test_being_told_to_stop_leaves_an_effect_of_once_to_a_person(bench: Bench) -> None:
+    driver = await opened(bench)
+    await driver.start(segment("flow", step("a", "gate", policy={"effect": "once"})), 1, run_id="r")
+    await bench.called("r", "a")
+    await driver.close(grace_s=0.0)
+    assert "StepInterrupted a" not in bench.words(driver.store, "r")
+    driver = await opened(bench)
+    await until(lambda: "IncidentOpened a" in bench.words(driver.store, "r"))
+    await driver.close()
+
+
+@played
 async def test_a_paused_run_with_an_attempt_in_flight(bench: Bench) -> None:
     driver = await opened(bench)
     await driver.start(LINE, 1, run_id="r")

@@ -69,10 +69,12 @@ class Fail(msgspec.Struct, frozen=True, gc=False):
 
 
 class Interrupt(msgspec.Struct, frozen=True, gc=False):
-    """The process that ran the attempt is gone; nobody knows how far it came."""
+    """The process that ran the attempt is gone; nobody knows how far it came. ``parked``: it was told to stop, so the work is not
+    what ended it."""
 
     visit: str
     attempt: int
+    parked: bool = False
 
 
 class Probed(msgspec.Struct, frozen=True, gc=False):

@@ -207,11 +207,13 @@ class StepAnswered(msgspec.Struct, array_like=True, tag=20, frozen=True, gc=Fals
 
 
 class StepInterrupted(msgspec.Struct, array_like=True, tag=21, frozen=True, gc=False):
-    """The process that ran the attempt ended or lost its lease. ``probe``: `verify` asks outside before anything else."""
+    """The process that ran the attempt ended or lost its lease. ``probe``: `verify` asks outside before anything else.
+    ``parked``: the process was told to stop, and said this itself before it did."""
 
     visit: str
     attempt: int
     probe: bool | None = None
+    parked: bool | None = None
 
 
 class ScopeEnded(msgspec.Struct, array_like=True, tag=22, frozen=True, gc=False):

@@ -154,7 +154,7 @@ def _fail(turn: Turn, command: c.Fail) -> None:
 
 
 def _interrupt(turn: Turn, command: c.Interrupt) -> None:
-    interrupted(turn, _attempt(turn, command.visit, command.attempt))
+    interrupted(turn, _attempt(turn, command.visit, command.attempt), parked=command.parked)
 
 
 def _probed(turn: Turn, command: c.Probed) -> None:

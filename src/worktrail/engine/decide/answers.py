@@ -34,7 +34,7 @@ from worktrail.events import (
 
 __all__ = ["attempt_answered", "attempt_failed", "complete", "fail_visit", "final_failure", "interrupted", "timed_out"]
 
-WORN_AFTER = 5  # attempts lost with their process before a person is asked
+WORN_AFTER = 5  # attempts that took their process with them before a person is asked
 # Failures that no policy can make good: where nothing in the graph takes them, a person is asked instead of the run failing.
 ASKED = frozenset(("VALUE_TOO_LARGE",))
 
@@ -266,9 +266,15 @@ def fail_visit(
 # --- interruption and time --------------------------------------------------------------------------------------------
 
 
-def interrupted(turn: Turn, visit: Visit) -> None:
-    """The attempt's process is gone: repeat, probe, or ask a person."""
+def interrupted(turn: Turn, visit: Visit, *, parked: bool) -> None:
+    """The attempt's process is gone: repeat, probe, or ask a person. One that was told to stop, and repeats what it was at,
+    proves nothing against the work."""
+    if parked and visit.step.policy.effect == "repeatable":
+        turn.emit(StepInterrupted(visit.id, visit.attempt, parked=True))
+        return
     message = f"attempt {visit.attempt} of '{visit.id}' was in flight when its process ended"
+    if visit.lost >= WORN_AFTER:
+        message += f", as {visit.lost} before it"
     _uncertain(turn, visit, ErrorInfo("ATTEMPT_LOST", message), lost=True)
 
 

@@ -363,7 +363,8 @@ def _step_answered(run: Run, event: StepAnswered, at_us: int) -> None:
 
 def _step_interrupted(run: Run, event: StepInterrupted, at_us: int) -> None:
     visit = run.open[event.visit]
-    visit.lost += 1
+    if not event.parked:
+        visit.lost += 1
     _move(run, visit, Status.PROBING if event.probe else Status.SCHEDULED)
 
 

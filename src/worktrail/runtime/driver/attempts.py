@@ -20,6 +20,7 @@ import msgspec
 from worktrail.engine import (
     Complete,
     Fail,
+    Interrupt,
     Names,
     Probed,
     TimeOut,
@@ -288,18 +289,27 @@ class Attempts:
 
     async def stop_all(self, *, grace_s: float) -> None:
         """Closing: attempts get the grace period, then are cancelled and left to the next process."""
-        tasks = [one.task for live in self._core.live.values() for one in live.attempts.values() if one.task is not None]
-        if tasks:
-            _, late = await asyncio.wait(tasks, timeout=grace_s)
+        flying = {one.task: one for live in self._core.live.values() for one in live.attempts.values() if one.task is not None}
+        if flying:
+            _, late = await asyncio.wait(flying, timeout=grace_s)
             for live in self._core.live.values():
                 live.attempts.clear()
             for task in late:
                 task.cancel()
             if late:
                 await asyncio.wait(late, timeout=1.0)
+            for task in late:
+                self._park(flying[task])
         self._limits.close()
         if self._background:
             await asyncio.wait(self._background, timeout=grace_s)
+
+    def _park(self, attempt: Attempt) -> None:
+        """Says itself what the next process would find out, so that being stopped does not count as having crashed. What became
+        of an effect that may not be repeated is for the next process to ask."""
+        visit = attempt.live.run.open.get(attempt.visit)
+        if visit is not None and visit.step.policy.effect == "repeatable":
+            self._take(attempt.live, Interrupt(attempt.visit, attempt.number, parked=True))
 
     # --- probes and observers ---------------------------------------------------------------------------------------
 
