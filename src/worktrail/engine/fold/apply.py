@@ -363,8 +363,7 @@ def _step_answered(run: Run, event: StepAnswered, at_us: int) -> None:
 
 def _step_interrupted(run: Run, event: StepInterrupted, at_us: int) -> None:
     visit = run.open[event.visit]
-    if not event.parked:
-        visit.lost += 1
+    visit.lost += not event.parked
     _move(run, visit, Status.PROBING if event.probe else Status.SCHEDULED)
 
 

@@ -305,8 +305,7 @@ class Attempts:
             await asyncio.wait(self._background, timeout=grace_s)
 
     def _park(self, attempt: Attempt) -> None:
-        """Says itself what the next process would find out, so that being stopped does not count as having crashed. What became
-        of an effect that may not be repeated is for the next process to ask."""
+        """Says what the next process would find out: being stopped is no crash. What `once` came to is for that one to ask."""
         visit = attempt.live.run.open.get(attempt.visit)
         if visit is not None and visit.step.policy.effect == "repeatable":
             self._take(attempt.live, Interrupt(attempt.visit, attempt.number, parked=True))
