@@ -215,3 +215,17 @@ def test_help(shop: Shop, page: Page) -> None:
     expect(sheet).to_be_hidden()
     expect(page).to_have_url(f"{shop.url}/segments")
     expect_focus(page, "^Order")
+
+
+def test_a_menu(shop: Shop, page: Page) -> None:
+    page.goto(f"{shop.url}/runs/{shop.order('M-1')}")
+    expect(page.get_by_role("button", name="More actions")).to_be_visible()
+    press_until(page, "Tab", "^More actions")
+    press(page, "Enter")
+    expect(page.get_by_role("menu")).to_be_visible()
+    expect_focus(page, "^Copy the run")
+    press(page, "ArrowDown")
+    expect_focus(page, "^Copy link")
+    press(page, "Escape")
+    expect(page.get_by_role("menu")).to_be_hidden()
+    expect_focus(page, "^More actions")
