@@ -65,7 +65,7 @@ function useKeysAnywhere(toggleSidebar: () => void): void {
     PLACES.map(({ key, to, label }) => [`g ${key}`, { label: label.replace("shell.", "keys.") as Key, run: () => void router.navigate({ to }) }]),
   );
   useShortcuts("anywhere", {
-    "Mod+K": { label: "keys.goto", run: openGoTo, inFields: true },
+    "Mod+K": { label: "keys.goto", run: openGoTo, inFields: true, inDialogs: true },
     "?": { label: "keys.help", run: () => setOpen("keys") },
     ...places,
     "[": { label: "keys.sidebar", run: toggleSidebar },
@@ -73,6 +73,18 @@ function useKeysAnywhere(toggleSidebar: () => void): void {
     F6: { label: "keys.panes", run: () => walkPanes(1), inFields: true },
     "Shift+F6": { label: "keys.panesBack", run: () => walkPanes(-1), inFields: true },
   });
+}
+
+/** A page that goes takes the focus with it: it goes on at the beginning of the one that came, not at that of the document. */
+function useFocusInPage(): void {
+  const router = useRouter();
+  useEffect(
+    () =>
+      router.subscribe("onRendered", ({ fromLocation, pathChanged }) => {
+        if (fromLocation && pathChanged && document.activeElement === document.body) document.getElementById("main")?.focus({ preventScroll: true });
+      }),
+    [router],
+  );
 }
 
 function useTargets(): void {
@@ -95,6 +107,7 @@ function Frame() {
   const open = useOpen((state) => state.open);
   useKeysAnywhere(toggle);
   useTargets();
+  useFocusInPage();
   useFollowCounts();
   const close = () => setOpen("none");
   const keys = () => setOpen("keys");

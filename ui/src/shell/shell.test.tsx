@@ -91,17 +91,22 @@ describe("keys", () => {
     expect([single.mock.calls.length, escape.mock.calls.length]).toEqual([0, 1]);
   });
 
-  test("a dialog keeps single keys to itself", async () => {
-    const run = vi.fn();
+  test("a dialog keeps its keys, also before it has the focus; only what says so holds meanwhile", async () => {
+    const [run, goTo] = [vi.fn(), vi.fn()];
+    const key = { label: "keys.home", run, inFields: true } as const;
     const { getByRole } = await show(
-      <div role="dialog" aria-modal="true">
-        <button type="button">x</button>
-        <Keys shortcuts={{ n: { label: "keys.home", run } }} />
-      </div>,
+      <>
+        <div role="dialog" aria-modal="true">
+          <button type="button">x</button>
+        </div>
+        <Keys shortcuts={{ n: key, "g h": key, Escape: key, F6: key, "Mod+Enter": key, "Mod+K": { ...key, run: goTo, inDialogs: true } }} />
+      </>,
     );
+    const every = "ngh{Escape}{F6}{Control>}{Enter}k{/Control}";
+    await userEvent.keyboard(every);
     getByRole("button").focus();
-    await userEvent.keyboard("n");
-    expect(run).not.toHaveBeenCalled();
+    await userEvent.keyboard(every);
+    expect([run.mock.calls.length, goTo.mock.calls.length]).toEqual([0, 2]);
   });
 
   test("the sheet shows what holds now, page first, keys of one action together", async () => {
@@ -164,7 +169,7 @@ describe("go to anything", () => {
     const { findByRole, findAllByRole, path } = await show(<GoTo opened onClose={onClose} />);
     const field = await findByRole("combobox");
     await userEvent.type(field, "r");
-    expect((await findAllByRole("option")).map((one) => one.textContent)).toEqual(["Runs"]);
+    await vi.waitFor(async () => expect((await findAllByRole("option")).map((one) => one.textContent)).toEqual(["Runs"]));
     await userEvent.clear(field);
     await vi.waitFor(async () => expect(await findAllByRole("option")).toHaveLength(2));
     await userEvent.keyboard("{ArrowDown}");

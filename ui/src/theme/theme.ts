@@ -49,7 +49,8 @@ export const waymark = createTheme({
     ActionIcon: { defaultProps: { variant: "subtle", size: 28 } },
     NumberInput: { defaultProps: { clampBehavior: "none" } }, // a number that does not fit is told, never changed
     Tooltip: { defaultProps: { openDelay: 300, transitionProps: { duration: 90 } } },
-    Menu: { defaultProps: { transitionProps: { duration: 90, transition: "fade" } } },
+    // The first item has the focus: Mantine's placeholder for it is a stop without a role inside of the menu.
+    Menu: { defaultProps: { transitionProps: { duration: 90, transition: "fade" }, withInitialFocusPlaceholder: false } },
     Modal: { defaultProps: { transitionProps: { duration: 120, transition: "fade" }, radius: "md", closeOnClickOutside: false } },
   },
 });

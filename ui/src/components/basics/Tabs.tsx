@@ -24,11 +24,12 @@ interface Props<T extends string> {
 export function Tabs<T extends string>({ label, tabs, chosen, onChoose, children, aside }: Props<T>) {
   const id = useId();
   const row = useRef<HTMLDivElement>(null);
-  const walk = (event: KeyboardEvent) => {
+  const walk = (event: KeyboardEvent<HTMLElement>) => {
     const step = { ArrowRight: 1, ArrowLeft: -1, Home: -Infinity, End: Infinity }[event.key];
     if (step === undefined) return;
     event.preventDefault();
-    const at = tabs.findIndex((tab) => tab.id === chosen);
+    // From the tab that has the focus: what was chosen may be told later than the next key is pressed.
+    const at = [...event.currentTarget.querySelectorAll("[role=tab]")].indexOf(event.target as Element);
     const last = tabs.length - 1;
     const next = Number.isFinite(step) ? (at + step + tabs.length) % tabs.length : step > 0 ? last : 0;
     const tab = tabs[next];

@@ -69,6 +69,15 @@ test("tabs: one stop, arrows choose and go round, the panel is named after its t
   expect(document.querySelectorAll("[role=tab][tabindex='0']")).toHaveLength(1);
 });
 
+test("tabs: a second arrow goes on from where the first led, also while the choice is not told yet", async () => {
+  const choose = vi.fn();
+  const tabs = [{ id: "a", label: "One" }, { id: "b", label: "Two" }, { id: "c", label: "Three" }] as const;
+  await show(<Tabs label="Views" tabs={tabs} chosen="a" onChoose={choose} />);
+  await userEvent.tab();
+  await userEvent.keyboard("{ArrowRight}{ArrowRight}");
+  expect(choose.mock.calls).toEqual([["b"], ["c"]]);
+});
+
 test("an age moves with the clock, a duration does not", async () => {
   vi.useFakeTimers({ shouldAdvanceTime: true, now: 1_000_000_000 });
   const { getByTestId } = await show(

@@ -3,6 +3,7 @@ import { type ReactNode, useState } from "react";
 import { useT } from "~/i18n";
 import { ErrorBlock } from "./ErrorBlock";
 import style from "./feedback.module.css";
+import { useFocusBack } from "./useFocusBack";
 
 interface Props {
   opened: boolean;
@@ -21,9 +22,10 @@ interface Props {
   onConfirm: () => Promise<unknown> | undefined;
 }
 
-/** Asks before something that cannot be taken back. The safe button is focused; an error stays in the dialog. */
+/** Asks before something that cannot be taken back. The safe button is focused, then what had the focus before; an error stays in the dialog. */
 export function ConfirmDialog({ opened, onClose, title, children, action, keep, destructive = false, missing = null, onConfirm }: Props) {
   const t = useT();
+  useFocusBack(opened);
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
   const leave = () => {

@@ -1,5 +1,6 @@
 import { act } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
+import { useState } from "react";
 import { expect, test, vi } from "vitest";
 import { ApiError } from "~/api";
 import { show } from "~/test/render";
@@ -80,6 +81,36 @@ test("a dialog with something missing does nothing and says what", async () => {
   await userEvent.click(button);
   expect(confirm).not.toHaveBeenCalled();
   expect(getByText("Choose what happens to pay")).toBeTruthy();
+});
+
+test("the focus goes back to what had it, and where that is gone to its pane", async () => {
+  const Asking = ({ goes }: { goes: boolean }) => {
+    const [open, setOpen] = useState(false);
+    const [gone, setGone] = useState(false);
+    return (
+      <section data-pane="list" aria-label="list">
+        {!gone && (
+          <button type="button" onClick={() => setOpen(true)}>
+            ask
+          </button>
+        )}
+        {open && (
+          <ConfirmDialog opened onClose={() => setOpen(false)} title="Cancel it?" action="Cancel it" onConfirm={async () => setGone(goes)}>
+            It stops.
+          </ConfirmDialog>
+        )}
+      </section>
+    );
+  };
+  for (const goes of [false, true]) {
+    const { getByRole, findByRole, unmount } = await show(<Asking goes={goes} />);
+    getByRole("button", { name: "ask" }).focus();
+    await userEvent.keyboard("{Enter}");
+    (await findByRole("button", { name: "Cancel it" })).focus();
+    await userEvent.keyboard("{Enter}");
+    await vi.waitFor(() => expect(document.activeElement).toBe(goes ? getByRole("region", { name: "list" }) : getByRole("button", { name: "ask" })));
+    unmount();
+  }
 });
 
 test("an error stays in the dialog", async () => {

@@ -3,3 +3,4 @@ export { ConfirmDialog } from "./ConfirmDialog";
 export { EmptyState } from "./EmptyState";
 export { ErrorBlock } from "./ErrorBlock";
 export { Skeleton } from "./Skeleton";
+export { useFocusBack } from "./useFocusBack";

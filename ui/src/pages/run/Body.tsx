@@ -76,7 +76,8 @@ function Left({ tab, show, narrow }: { tab: Tab; show: (tab: Tab) => void; narro
   const [height, setHeight] = usePane("run.graphHeight", 262);
   const total = useShown((shown) => shown.live.seq);
   const chosen = narrow || tab !== "graph" ? tab : "timeline";
-  useShortcuts("run", { g: { label: "run.key.graph", run: () => setGraph(graph === 1 ? 0 : 1) } });
+  // Not g alone: it begins "g h" and the like, which lead away from every page.
+  useShortcuts("run", { "Shift+G": { label: "run.key.graph", run: () => setGraph(graph === 1 ? 0 : 1) } });
   const tabs = [
     { id: "timeline" as const, label: t("run.tab.timeline") },
     { id: "trail" as const, label: t("run.tab.trail"), count: total },
@@ -140,7 +141,7 @@ function Aside({ tab, graph, narrow, toggle }: { tab: Tab; graph: boolean; narro
           <Kbd keys={key} /> {t(`run.cap.${tab as "timeline" | "trail"}.${key}` as "run.cap.timeline.+")}
         </span>
       ))}
-      <Button variant="subtle" aria-pressed={graph} leftSection={<Icon name="eye" />} rightSection={<Kbd keys="g" />} onClick={toggle}>
+      <Button variant="subtle" aria-pressed={graph} leftSection={<Icon name="eye" />} rightSection={<Kbd keys="Shift+G" />} onClick={toggle}>
         {t("run.tab.graph")}
       </Button>
     </span>

@@ -46,6 +46,9 @@ function Order({ filter }: { filter: UsedFilter }) {
       className={style.order}
       aria-label={t("runs.order")}
       leftSection={<Icon name="sort" />}
+      // Where it is narrow the icon is all there is to press, and what opens is wider than it.
+      leftSectionPointerEvents="none"
+      comboboxProps={{ width: 180, position: "bottom-end" }}
       data={ORDERS.map((order) => ({ value: order, label: t(`runs.order.${order}`) }))}
       value={filter.order}
       allowDeselect={false}

@@ -2,6 +2,7 @@ import { Modal } from "@mantine/core";
 import { useRouter } from "@tanstack/react-router";
 import { Fragment, type KeyboardEvent, useEffect, useId, useState } from "react";
 import { Icon, Kbd } from "~/components/basics";
+import { useFocusBack } from "~/components/feedback";
 import { useT } from "~/i18n";
 import { searchAll, type Target } from "./providers";
 import style from "./goto.module.css";
@@ -16,6 +17,7 @@ interface Props {
 /** Ctrl-K: pages, runs, tasks, segments and actions by name. */
 export function GoTo({ opened, onClose }: Props) {
   const t = useT();
+  useFocusBack(opened);
   return (
     <Modal.Root opened={opened} onClose={onClose} size={640} yOffset="12vh" closeOnClickOutside>
       <Modal.Overlay />

@@ -1,6 +1,7 @@
 import { Modal } from "@mantine/core";
 import { useSyncExternalStore } from "react";
 import { Kbd } from "~/components/basics";
+import { useFocusBack } from "~/components/feedback";
 import { useT } from "~/i18n";
 import { useSettings } from "~/settings/store";
 import { groupsNow, onGroupsChange, type Page, type Shortcut } from "./registry";
@@ -24,6 +25,7 @@ function useSheet(): [Page, Map<Shortcut["label"], string[]>][] {
 /** `?`: every key that holds on this page. */
 export function KeySheet({ opened, onClose }: { opened: boolean; onClose: () => void }) {
   const t = useT();
+  useFocusBack(opened);
   return (
     <Modal opened={opened} onClose={onClose} title={t("keys.title")} size={720} closeButtonProps={{ "aria-label": t("words.close") }} closeOnClickOutside>
       {opened && <Sheet />}

@@ -10,6 +10,8 @@ export interface Shortcut {
   run?: (event: KeyboardEvent) => unknown;
   /** Also while a field has the focus (for keys with Ctrl or Esc). */
   inFields?: boolean;
+  /** Also while a dialog or a menu is open. */
+  inDialogs?: boolean;
 }
 
 export type Shortcuts = Record<string, Shortcut>;
@@ -53,15 +55,27 @@ export function onGroupsChange(listener: () => void): () => void {
   return () => listeners.delete(listener);
 }
 
-function allowed(combo: string, shortcut: Shortcut, field: boolean): boolean {
+interface Where {
+  field: boolean;
+  dialog: boolean;
+}
+
+/** An open dialog keeps the keys also before the focus came into it; and the key that closes it is for nothing besides. */
+function whereOf(target: EventTarget | null): Where {
+  const inside = target instanceof Element && target.closest("[role=dialog], [role=menu]") !== null;
+  return { field: isField(target), dialog: inside || document.querySelector("[aria-modal=true]") !== null };
+}
+
+function allowed(combo: string, shortcut: Shortcut, { field, dialog }: Where): boolean {
+  if (dialog && shortcut.inDialogs !== true) return false;
   if (isSingle(combo) && !useSettings.getState().singleKeys) return false;
   return !field || (shortcut.inFields === true && !isSingle(combo));
 }
 
-function runOne(combo: string, event: KeyboardEvent, field: boolean): boolean {
+function runOne(combo: string, event: KeyboardEvent, where: Where): boolean {
   for (const group of [...groups].reverse()) {
     const shortcut = group.shortcuts()[combo];
-    if (!shortcut?.run || !allowed(combo, shortcut, field)) continue;
+    if (!shortcut?.run || !allowed(combo, shortcut, where)) continue;
     if (shortcut.run(event) === false) continue;
     event.preventDefault();
     return true;
@@ -74,18 +88,16 @@ function begins(key: string): boolean {
   return groups.some((group) => Object.keys(group.shortcuts()).some((combo) => combo.startsWith(`${key} `)));
 }
 
-/** Hears every key that nobody took. A dialog keeps its keys: below `[aria-modal]` only groups that say so would run. */
+/** Hears every key that nobody took. A dialog keeps its keys: of the shortcuts only those that say so run meanwhile. */
 export function press(event: KeyboardEvent, now: number): void {
   if (event.defaultPrevented || event.isComposing || ["Shift", "Control", "Alt", "Meta"].includes(event.key)) return;
   const combo = comboOf(event);
-  const field = isField(event.target);
-  const dialog = event.target instanceof Element && event.target.closest("[aria-modal=true]") !== null;
-  if (dialog && isSingle(combo)) return;
+  const where = whereOf(event.target);
   const first = started !== null && now - started.at < SEQUENCE_MS ? started.key : null;
   started = null;
-  if (first !== null && !field && runOne(`${first} ${combo}`, event, field)) return;
-  if (runOne(combo, event, field)) return;
-  if (!field && begins(combo)) started = { key: combo, at: now };
+  if (first !== null && !where.field && runOne(`${first} ${combo}`, event, where)) return;
+  if (runOne(combo, event, where)) return;
+  if (!where.field && !where.dialog && begins(combo)) started = { key: combo, at: now };
 }
 
 let hearing = 0;

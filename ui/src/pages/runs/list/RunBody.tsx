@@ -75,6 +75,11 @@ function useRows(rows: readonly RunRow[], list: UsedList) {
   };
   const select = (extend: boolean) => here && change(extend ? range(selection, ids(), here.run_id) : toggle(selection, here.run_id));
   const clear = () => change(NOTHING);
+  /** The bar goes and takes the focus with it: it goes on where the keys are. */
+  const leaveBar = () => {
+    clear();
+    focusRow.current?.(active);
+  };
   const showNewer = () => {
     list.showNewer();
     scroller.current?.scrollTo({ top: 0 });
@@ -92,7 +97,7 @@ function useRows(rows: readonly RunRow[], list: UsedList) {
     n: { label: "runs.key.start", run: () => void navigate({ to: "/start" }) },
     Escape: { label: "keys.escape", run: () => selection.ids.size > 0 && (clear(), true) },
   });
-  return { active, setActive, selection, change, whole, setWhole, clear, focusRow, scroller, ids };
+  return { active, setActive, selection, change, whole, setWhole, leaveBar, focusRow, scroller, ids };
 }
 
 export function RunBody({ list, filter, sentence, total, workspace }: Props) {
@@ -143,7 +148,7 @@ export function RunBody({ list, filter, sentence, total, workspace }: Props) {
           count={used.whole !== null && total !== null ? total : selection.ids.size}
           more={more}
           onAll={takeAll}
-          onClear={used.clear}
+          onClear={used.leaveBar}
         />
       )}
     </>

@@ -1,6 +1,6 @@
 import { Button, Checkbox, Modal, TextInput } from "@mantine/core";
 import { type FormEvent, useState } from "react";
-import { ErrorBlock } from "~/components/feedback";
+import { ErrorBlock, useFocusBack } from "~/components/feedback";
 import { useT } from "~/i18n";
 import style from "../runs.module.css";
 import { type Saved, useViewChanges } from "./useViews";
@@ -8,6 +8,7 @@ import { type Saved, useViewChanges } from "./useViews";
 /** Saves `query` as a view, or changes name and sharing of `view`. */
 export function ViewDialog({ view, query, onClose }: { view?: Saved; query: string; onClose: () => void }) {
   const t = useT();
+  useFocusBack(true);
   const { create, change } = useViewChanges();
   const [name, setName] = useState(view?.name ?? "");
   const [shared, setShared] = useState(view?.shared ?? false);

@@ -6,7 +6,7 @@ import { request } from "~/api";
 import { Icon, Section } from "~/components/basics";
 import { ErrorBlock } from "~/components/feedback";
 import { format, useT } from "~/i18n";
-import { BadRows } from "../batch/BadRows";
+import { BadRows, type Report } from "../batch/BadRows";
 import { type Format, formatOf, type Preview, previewOf } from "./rows";
 import style from "../start.module.css";
 
@@ -96,15 +96,25 @@ function useFile({ segmentId, version, workspace }: Props, businessKey: string) 
   const navigate = useNavigate();
   const post = (chosen: Chosen, dry: boolean) =>
     request("post", "/api/v1/batches", {
-      query: { segment_id: segmentId, version, workspace_id: workspace, format: chosen.format, file_name: chosen.file.name, business_key: businessKey.trim(), dry_run: dry },
+      query: { segment_id: segmentId, version, workspace_id: workspace, format: chosen.format, file_name: chosen.file.name, business_key: key, dry_run: dry },
       file: chosen.file,
     });
-  const check = useMutation({ mutationFn: (chosen: Chosen) => post(chosen, true) });
+  const key = businessKey.trim();
+  const [report, setReport] = useState<{ of: Report; key: string } | null>(null);
+  const check = useMutation({ mutationFn: (chosen: Chosen) => post(chosen, true), onSuccess: (of) => setReport({ of, key }) });
+  /** Leaving the field checks again what a key may change. What was found before stays meanwhile: the focus is among it. */
+  const checkKey = (chosen: Chosen) => {
+    if (report?.key !== key) check.mutate(chosen);
+  };
+  const checkFile = (chosen: Chosen) => {
+    setReport(null);
+    check.mutate(chosen);
+  };
   const start = useMutation({
     mutationFn: (chosen: Chosen) => post(chosen, false),
     onSuccess: (report) => void navigate({ to: "/batches/$batchId", params: { batchId: report.batch_id } }),
   });
-  return { check, start };
+  return { check, checkFile, checkKey, report: report?.of, start };
 }
 
 function StartBar({ off, count, busy, onStart }: { off: string | null; count: number | null; busy: boolean; onStart: () => void }) {
@@ -128,7 +138,7 @@ export function FilePanel(props: Props) {
   const [chosen, setChosen] = useState<Chosen | null>(null);
   const [wrong, setWrong] = useState<string | null>(null);
   const [businessKey, setBusinessKey] = useState("");
-  const { check, start } = useFile(props, businessKey);
+  const { check, checkFile, checkKey, report, start } = useFile(props, businessKey);
   const take = async (file: File) => {
     const kind = formatOf(file.name);
     check.reset();
@@ -138,12 +148,11 @@ export function FilePanel(props: Props) {
     const text = await file.slice(0, LOOK_BYTES).text();
     const next = { file, format: kind, preview: previewOf(kind, text, file.size > LOOK_BYTES) };
     setChosen(next);
-    check.mutate(next);
+    checkFile(next);
   };
-  const report = check.data;
   const bad = report?.skipped ?? 0;
   const good = report?.rows == null ? null : report.rows - bad;
-  const nothing = report === undefined ? t("start.file.checking") : good === 0 ? t("start.file.none") : null;
+  const nothing = report === undefined || check.isPending ? t("start.file.checking") : good === 0 ? t("start.file.none") : null;
   return (
     <div className={style.panel}>
       <Drop onFile={(file) => void take(file)} />
@@ -160,7 +169,7 @@ export function FilePanel(props: Props) {
             value={businessKey}
             classNames={{ input: "mono" }}
             onChange={(event) => setBusinessKey(event.currentTarget.value)}
-            onBlur={() => check.mutate(chosen)}
+            onBlur={() => checkKey(chosen)}
           />
           {check.error && <ErrorBlock error={check.error} onRetry={() => check.mutate(chosen)} />}
           {report && <p role="status">{t("start.file.checked", { rows: report.rows ?? 0, bad })}</p>}
