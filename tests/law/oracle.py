@@ -30,8 +30,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from tests.law import containers, repairs
-from tests.law.scope import Json, Outcome, Scope, StrictError, Visit, data_ports, evaluate, inline, join_rule
+from tests.law import answering, containers
+from tests.law.scope import ASKED, MISSING, Json, Outcome, Scope, StrictError, Visit, data_ports, evaluate, inline, join_rule
 
 
 def interpret(
@@ -41,37 +41,40 @@ def interpret(
     *,
     run_input: Json = 1,
     cancel_after: int | None = None,
+    timed_out: bool = False,
     counted: dict[str, list[int]] | None = None,
 ) -> Outcome:
     """Run a segment to its end.
 
     `answers(name, number, facts)` is what comes from outside next; `choose(names)` is the index of the one it comes to. A name is
-    that of a running attempt, of a probe or of an incident, and `tests.law.repairs` says what each may answer. The run is
-    cancelled when `cancel_after` answers have come and something is still open. `counted` prescribes what early joins count:
+    that of a running attempt, of a probe or of an incident, and `tests.law.answering` says what each may answer. The run is
+    cancelled, or its own time limit passes (`timed_out`), when `cancel_after` answers have come and something is still open.
+    `counted` prescribes what early joins count:
     they wait for exactly these edges, and the others count as late.
     """
-    return Interpreter(segment, counted or {}).run(answers, choose, run_input, cancel_after)
+    return Interpreter(segment, counted or {}).run(answers, choose, run_input, (cancel_after, timed_out))
 
 
 class Interpreter:
     def __init__(self, segment: dict[str, Json], counted: dict[str, list[int]]) -> None:
         self.segment, self.prescribed, self.out = segment, counted, Outcome()
         self.scopes: list[Scope] = []
-        self.work: list[Visit] = []  # running attempts, in the order in which their visits started
+        self.work: list[Visit] = []  # attempts, waits, tasks and child runs, in the order in which their visits started
         self.asked: dict[str, int] = {}  # how often a person was asked about a visit
 
-    def run(self, answers: Callable[..., Any], choose: Callable[..., int], given: Json, cancel_after: int | None) -> Outcome:
+    def run(self, answers: Callable[..., Any], choose: Callable[..., int], given: Json, stop: tuple[int | None, bool]) -> Outcome:
         root, out, answered = self.enter(self.segment, "", given, "cancel_rest"), self.out, 0
         if any(not root.inbound[s] and root.lacks(s, root.arrived(s)) for s in root.steps):
             return Outcome(status="refused", error="INPUT_INVALID")
         self.settle()
-        while names := repairs.waiting(self):
-            if answered == cancel_after and not out.status:
-                out.status = "cancelled"
+        while names := answering.waiting(self):
+            if answered == stop[0] and not out.status:
+                out.status, out.error = ("failed", "RUN_TIMED_OUT") if stop[1] else ("cancelled", None)
                 self.doom(root)
                 self.settle()
                 continue
-            repairs.answer(self, list(names)[choose(list(names))], names, answers)
+            out.waits.append(sorted(names))
+            answering.answer(self, list(names)[choose(list(names))], names, answers)
             answered += 1
             self.settle()
         good, value = root.verdict()
@@ -95,7 +98,11 @@ class Interpreter:
             ready = next(((c, s) for c in live for s in c.steps if s not in c.state and self.is_ready(c, s)), None)
             if ready:
                 self.decide(*ready)
-            elif not any(containers.advance(self, v) for c in self.scopes for v in list(c.open.values()) if v.is_inside()):
+            elif any(containers.advance(self, v) for c in self.scopes for v in list(c.open.values()) if v.is_inside()):
+                continue
+            elif waiting := next((visit for visit in self.work if not visit.begun), None):
+                self.begin(waiting)
+            else:
                 return
 
     # Deciding: R2, R3, R9, R10
@@ -165,6 +172,12 @@ class Interpreter:
             self.work.append(visit)
         return None
 
+    def begin(self, visit: Visit) -> None:
+        visit.begun = True
+        config = visit.step["config"]
+        if MISSING in (config.get("duration"), config.get("input")):
+            self.give_up(visit.scope, visit.step_id, "EXPRESSION_ERROR")
+
     # Ending: R1, R4, R6, R7, R8, R11, R12
 
     def end(self, scope: Scope, step_id: str, state: str, ends: dict[int, str] | None = None) -> list[str]:
@@ -218,7 +231,7 @@ class Interpreter:
         errors = {i: self.end_of(scope, i, {"code": code}) for i in scope.outgoing[step_id] if scope.port_of(i) == "error"}
         handled = bool(set(errors.values()) & {"D", "L"})
         if not handled and scope.asks() and not by_person:
-            return repairs.ask(self, scope, step_id, code)
+            return answering.ask(self, scope, step_id, code)
         broken = self.end(scope, step_id, "failed", (ends or {}) | errors)
         if by_person and not handled:
             scope.failures.append(code)
@@ -239,8 +252,10 @@ class Interpreter:
             if visit.is_inside():
                 visit.cancelled = True
                 self.doom_inside(visit)
-            elif visit in self.work and (scope.steps[visit.step_id].get("policy") or {}).get("effect") == "once":
-                visit.awaited = True
+            elif (
+                visit in self.work and visit.begun and (visit.policy.get("effect") == "once" or visit.step["step_type"] in ASKED)
+            ):
+                visit.cancelled = True
             else:
                 self.end(scope, visit.step_id, "cancelled")
 

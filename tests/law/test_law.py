@@ -22,7 +22,7 @@ import pytest
 
 from tests.law.engine_side import run_engine
 from tests.law.oracle import interpret
-from tests.law.promise import broken, disturbed
+from tests.law.promise import broken, disturbed, unlike
 from tests.law.saying import random_answers
 from tests.law.segments import random_segment, shares
 from worktrail.events import Event, IncidentOpened, IncidentResolved, StepInterrupted, StepTimedOut
@@ -40,7 +40,10 @@ class Draw:
         rng = random.Random(seed)
         self.seed = seed
         asking = rng.random() < 0.5
-        self.segment: dict[str, Any] = random_segment(rng, rng.randint(3, 9), silent=rng.random() < 0.2, asking=asking)
+        self.timed = rng.random() < 0.4
+        self.segment: dict[str, Any] = random_segment(
+            rng, rng.randint(3, 9), silent=rng.random() < 0.2, asking=asking, timed=self.timed
+        )
         if asking:
             self.answers = random_answers(rng, self.segment, rng.choice([0.1, 0.25, 0.4]), losing=rng.choice([0.2, 0.4]))
         else:
@@ -48,6 +51,7 @@ class Draw:
         self.order = rng.getrandbits(32)
         self.cancel_after = rng.choice([None, None, None, rng.randint(0, 6)])
         self.pause_after = rng.choice([None, None, rng.randint(0, 4)])
+        self.stops = {"cancel_after": self.cancel_after, "timed_out": rng.random() < 0.3}
 
     def choose(self, shuffle: int = 0) -> Any:
         """Which running attempt answers next: by visit, so that engine and oracle pick the same however they list them."""
@@ -64,19 +68,21 @@ class Draw:
 
 @pytest.mark.parametrize("batch", range(BATCHES))
 def test_engine_and_oracle_agree(batch: int) -> None:
-    """States, outputs, edge ends and result of every run equal the oracle's, which is told only what early joins counted."""
+    """States, outputs, edge ends and result of every run equal the oracle's, which is told only what early joins counted; and so
+    does what is outstanding before each answer: open work, what was asked to end, incidents, deadlines.
+
+    Not judged: what comes first where a step fails at once by its expression, beside another start of the same decision or an
+    early join that cancels it (RULES does not say)."""
+    unsure = 0
     for seed in range(SEED + batch, SEED + SEGMENTS, BATCHES):
         draw = Draw(seed)
-        ours, _ = run_engine(
-            draw.segment, draw.answers, draw.choose(), cancel_after=draw.cancel_after, pause_after=draw.pause_after
-        )
-        theirs = interpret(draw.segment, draw.answers, draw.choose(), cancel_after=draw.cancel_after, counted=ours.counted)
-        if draw.cancel_after is not None and "cancelled" in {ours.status, theirs.status} and ours.status != theirs.status:
-            # A `once` in a region that was cancelled before it started is one answer less to wait for: the run of the one
-            # had ended when the other was cancelled.
-            continue
-        wrong = broken(draw.segment, ours, theirs, values=True)
-        assert not wrong or disturbed(draw.segment, [ours, theirs]), f"WORKTRAIL_SEED={seed}: {wrong[:4]}"
+        ours, _ = run_engine(draw.segment, draw.answers, draw.choose(), **draw.stops, pause_after=draw.pause_after)
+        theirs = interpret(draw.segment, draw.answers, draw.choose(), **draw.stops, counted=ours.counted)
+        wrong = unlike(ours, theirs) + broken(draw.segment, ours, theirs, values=True)
+        found = shares(draw.segment) if wrong else Counter[str]()
+        unsure += (at_once := bool(found["broken wait or child"] + found["broken expression"]))
+        assert not wrong or at_once, f"WORKTRAIL_SEED={seed}: {wrong[:4]}"
+    assert unsure <= 1 + SEGMENTS // BATCHES // 250
 
 
 @pytest.mark.parametrize("batch", range(BATCHES))
@@ -84,6 +90,8 @@ def test_the_promise_holds_under_shuffles(batch: int) -> None:
     """RULES §1: five orders of completion, equal outcomes as far as is promised."""
     for seed in range(SEED + batch, SEED + SEGMENTS // 4, BATCHES):
         draw = Draw(seed)
+        if draw.timed:
+            continue  # whether a deadline passes before the answer is a matter of order
         first, _ = run_engine(draw.segment, draw.answers, draw.choose(), check_laws=False)
         for shuffle in range(1, SHUFFLES):
             other, _ = run_engine(draw.segment, draw.answers, draw.choose(shuffle), check_laws=False)
@@ -102,7 +110,7 @@ def test_the_draw_is_worth_its_name() -> None:
     for seed in range(SEED, SEED + count):
         draw = Draw(seed)
         found.update(name for name, number in shares(draw.segment).items() if number)
-        outcome, stage = run_engine(draw.segment, draw.answers, draw.choose(), cancel_after=draw.cancel_after, check_laws=False)
+        outcome, stage = run_engine(draw.segment, draw.answers, draw.choose(), **draw.stops, check_laws=False)
         happened.update({told for _, event in stage.events if (told := _uncertain(event))} if stage is not None else ())
         late += "L" in outcome.ends.values()
         cancelled += outcome.status == "cancelled"
@@ -152,7 +160,7 @@ def _main(first: int, count: int) -> None:
     whole = hashlib.sha256()
     for seed in range(first, first + count):
         draw = Draw(seed)
-        _, stage = run_engine(draw.segment, draw.answers, draw.choose(), cancel_after=draw.cancel_after)
+        _, stage = run_engine(draw.segment, draw.answers, draw.choose(), **draw.stops)
         if stage is not None:
             whole.update(repr(stage.run.describe()).encode())
             whole.update(msgspec.json.encode([type(event).__name__ for _, event in stage.events]))
