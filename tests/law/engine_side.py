@@ -113,8 +113,7 @@ def _answer(stage: Stage, name: str, found: Any, answers: Answers) -> None:
         stage.take(e.Resolve(incident.id, answers(name, 1, {})[0], edge=edge))
         return
     if name.endswith("!"):
-        opened = [one for _, one in stage.events if isinstance(one, IncidentOpened) and one.visit == found.visit]
-        number = sum(one.kind != "condition" for one in opened)
+        number = _asked(stage, found.visit)
         action, *ports = answers(name, number, {"code": found.error.error_code})
         stage.take(e.Resolve(found.id, action, stage.outputs(ports[0]) if ports else None))
         return
@@ -130,6 +129,17 @@ def _answer(stage: Stage, name: str, found: Any, answers: Answers) -> None:
         _ATTEMPT[answer[0]](stage, found, *answer[1:])
     if found.status == e.Status.RETRYING and not stage.run.paused:
         stage.fire(found.id)
+
+
+def _asked(stage: Stage, visit: str) -> int:
+    """How often a person was asked about a visit; an incident that is withdrawn at once asks nobody."""
+    asked, before = 0, None
+    for _, event in stage.events:
+        asked += isinstance(event, IncidentOpened) and event.visit == visit and event.kind != "condition"
+        at_once = isinstance(event, IncidentResolved) and event.action == "cancelled" and isinstance(before, IncidentOpened)
+        asked -= at_once and before is not None and before.visit == visit
+        before = event
+    return asked
 
 
 def _deliver(stage: Stage, visit: e.Visit, ports: dict[str, Json]) -> None:

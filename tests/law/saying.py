@@ -91,7 +91,7 @@ def repair(own: random.Random, step: dict[str, Json], number: int, code: str) ->
     choices = ["skip", "fail"]
     if number <= 2 and code not in NOTHING_TO_RETRY and step["step_type"] != "parallel_join" and not races_inside(step):
         choices += ["retry"] * 2
-    if (ports := good_ports(own, step)) is not None:
+    if (ports := good_ports(own, step, code)) is not None:
         choices += ["deliver"] * 2
     choice = own.choice(choices)
     return (choice, ports) if choice == "deliver" else (choice,)
@@ -102,7 +102,7 @@ def races_inside(step: dict[str, Json]) -> bool:
     return any(one["config"].get("join") in {"any", "n_of_m"} for one in inner)
 
 
-def good_ports(own: random.Random, step: dict[str, Json]) -> dict[str, Json] | None:
+def good_ports(own: random.Random, step: dict[str, Json], code: str) -> dict[str, Json] | None:
     """What may be delivered in the step's place with the types that others rely on; None where they are not known."""
     kind, config = step["step_type"], step["config"]
     if kind in {"work", "silent_work"}:
@@ -110,7 +110,8 @@ def good_ports(own: random.Random, step: dict[str, Json]) -> dict[str, Json] | N
     if kind in {"loop", "subsegment"}:
         return {"output": {"k9": own.randint(0, 9)}}
     if kind == "human_task":
-        return {own.choice(["approved", "approved", "rejected"]): own.randint(0, 9)}
+        ports = ["approved"] if code in NOTHING_TO_RETRY else ["approved", "approved", "rejected"]
+        return {own.choice(ports): own.randint(0, 9)}
     if kind == "map":
         return {"results": [own.randint(0, 9)]}
     if kind == "parallel_join" and config.get("merge", "by_step") != "first":

@@ -15,6 +15,7 @@ OUTCOMES = {"switch": {"default"}, "parallel_join": {"unmet"}, "loop": {"exhaust
 OUTCOMES["human_task"] = {"rejected", "modified", "expired"}
 SILENT = {"silent_work"}
 ASKED = {"human_task", "subsegment"}  # what cancelling asks to end, and waits for
+ELSEWHERE = ASKED | {"work", "silent_work", "wait"}
 SEEDS_JOINS = {"all": ("all", "list"), "any": ("any", "first"), "first": ("all_live", "first")}
 MISSING = '=number("none")'  # the one expression that a wait or a child's input may be: an error
 COMPARE = {"<": operator.lt, ">": operator.gt, ">=": operator.ge, "=": operator.eq}
@@ -291,8 +292,8 @@ def inline(step: dict[str, Json], value: Json) -> dict[str, Json] | None:
         return {next((case["port"] for case in config["cases"] if passes(case["when"], value)), "default"): value}
     if kind in {"parallel_split", "transform"}:
         return dict.fromkeys(data_ports(step), value)
-    if kind == "map" and not isinstance(value, list):
-        raise StrictError("items")
+    if (kind == "map" and not isinstance(value, list)) or MISSING in (config.get("duration"), config.get("input")):
+        raise StrictError(kind)
     return None
 
 

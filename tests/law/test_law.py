@@ -71,18 +71,19 @@ def test_engine_and_oracle_agree(batch: int) -> None:
     """States, outputs, edge ends and result of every run equal the oracle's, which is told only what early joins counted; and so
     does what is outstanding before each answer: open work, what was asked to end, incidents, deadlines.
 
-    Not judged: what comes first where a step fails at once by its expression, beside another start of the same decision or an
-    early join that cancels it (RULES does not say)."""
+    Not judged: which of the waits and child runs of one decision begins first, where one of them fails at once by its expression
+    (RULES does not say)."""
     unsure = 0
     for seed in range(SEED + batch, SEED + SEGMENTS, BATCHES):
         draw = Draw(seed)
         ours, _ = run_engine(draw.segment, draw.answers, draw.choose(), **draw.stops, pause_after=draw.pause_after)
         theirs = interpret(draw.segment, draw.answers, draw.choose(), **draw.stops, counted=ours.counted)
         wrong = unlike(ours, theirs) + broken(draw.segment, ours, theirs, values=True)
-        found = shares(draw.segment) if wrong else Counter[str]()
-        unsure += (at_once := bool(found["broken wait or child"] + found["broken expression"]))
-        assert not wrong or at_once, f"WORKTRAIL_SEED={seed}: {wrong[:4]}"
-    assert unsure <= 1 + SEGMENTS // BATCHES // 250
+        if wrong and shares(draw.segment)["broken wait or child"]:
+            unsure += 1
+            continue
+        assert not wrong, f"WORKTRAIL_SEED={seed}: {wrong[:4]}"
+    assert unsure <= 1 + SEGMENTS // BATCHES // 1000
 
 
 @pytest.mark.parametrize("batch", range(BATCHES))
