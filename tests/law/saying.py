@@ -54,7 +54,7 @@ def decision(own: random.Random, share: float) -> tuple[Any, ...]:
     """A person's."""
     if own.random() < share / 2:
         return ("withdrawn",)
-    port = own.choice(["approved"] * 6 + ["rejected", "modified", "expired"])
+    port = own.choice(["approved"] * 9 + ["rejected", "modified", "expired"])
     return ("decided", port, None if port == "expired" else own.randint(0, 9))
 
 

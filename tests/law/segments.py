@@ -83,7 +83,7 @@ class Maker:
         rng, nodes, edges = self.rng, list[Node](), list[dict[str, Json]]()
         wanted = rng.randint(min(2, size), size)
         while len(nodes) < wanted:
-            if nodes and len(nodes) + 3 <= wanted and self.chance(0.3):
+            if nodes and len(nodes) + 3 <= wanted and self.chance(0.42):
                 self.race(nodes, edges)
             else:
                 sources = [] if not nodes or self.chance(0.15) else self.pick(nodes)
@@ -119,7 +119,7 @@ class Maker:
         for _ in range(2):
             before = self.pick(nodes)[:1]
             kind = before[0][2]
-            found = self.work(self.blank(), before) if self.chance(0.65) else self.elsewhere(self.blank(), None, kind)
+            found = self.work(self.blank(), before) if self.chance(0.6) else self.elsewhere(self.blank(), None, kind)
             self.add(nodes, edges, found, before)
             sources.append((nodes[-1], *next(iter(nodes[-1].outs.items()))))
         if self.chance(0.4):
@@ -216,7 +216,7 @@ class Maker:
     def elsewhere(self, step: dict[str, Json], choice: str | None, kind: str) -> Node:
         """A wait, a person's task or a child run."""
         rng, config = self.rng, dict[str, Json]()
-        choice = choice or rng.choice(["wait", "human_task", "human_task", "subsegment"])
+        choice = choice or rng.choice(["wait", "human_task", "human_task", "subsegment", "subsegment"])
         node = Node(step | {"step_type": choice, "config": config})
         if choice == "wait":
             config |= rng.choice([{"duration": "PT1H"}, {"until": "2001-01-01T00:00:00Z"}, {"duration": "PT5S"}])
@@ -267,7 +267,7 @@ class Maker:
         policy = step.get("policy", {})
         if self.chance(0.15):
             policy["effect"] = "once"
-        elif self.asking and self.chance(0.5):
+        elif self.asking and self.chance(0.65):
             policy["effect"] = rng.choice(["once", "verify"])
         if policy:
             step["policy"] = policy
