@@ -210,8 +210,8 @@ class Player:
         await self.do_decide(visit, "expired")
 
     async def do_child(self, visit: str, **end: Any) -> None:
-        if "cancelled" in end and self.visit_or_none(visit) is None:
-            return  # the driver asked its run, and it has answered
+        if self.visit_or_none(visit) is None:
+            return  # the driver asked its run, and it has answered before the script could
         child = self.visit(visit).child
         ((status, what),) = end.items()
         body: dict[str, Any] = {"visit": visit, "child": child, "status": status}

@@ -32,7 +32,7 @@ GRAMMAR: dict[str, str] = {
     "segment.paused": "",
     "segment.resumed": "",
     "step.scheduled": rf" (?P<visit>{VISIT})(?: rule=R9(?: counted=(?P<inbound>{NUMBERS}))?)?",
-    "step.started": rf" (?P<visit>{VISIT})(?: attempt=(?:[2-9]|[1-9][0-9]+)| count=[0-9]+ bound=[1-9][0-9]*| child)?",
+    "step.started": rf" (?P<visit>{VISIT})(?: attempt=(?:[2-9]|[1-9][0-9]+))?(?: count=[0-9]+ bound=[1-9][0-9]*| child)?",
     "step.completed": rf" (?P<visit>{VISIT}){PORTS}{ENDS}(?: error={CODE})?{CONDITIONS}",
     "step.failed": rf" (?P<visit>{VISIT}) error={CODE}{ENDS} (?:handled rule=R7|unhandled rule=R11)",
     "step.skipped": rf" (?P<visit>{VISIT}) (?:rule=(?:R2|R9) cause=(?P<inbound>[0-9]+){ONLY_DEAD}"

@@ -20,7 +20,7 @@ def advance(oracle: Interpreter, visit: Visit) -> bool:
     if visit.cancelled:
         oracle.end(scope, step_id, "cancelled")
     elif visit.failing:
-        oracle.give_up(scope, step_id, "ITEM_FAILED")
+        oracle.give_up(scope, step_id, visit.failing)
     elif scope.steps[step_id]["step_type"] == "map":
         return _advance_map(oracle, visit, inside, running)
     elif running:
@@ -34,7 +34,7 @@ def _advance_map(oracle: Interpreter, visit: Visit, inside: list[Scope], running
     config, items = visit.scope.steps[visit.step_id]["config"], visit.inputs["input"]
     mode, verdicts = config.get("on_item_failure", "fail"), [inner.verdict() for inner in inside]
     if mode == "fail" and any(not inner.busy() and not good for inner, (good, _) in zip(inside, verdicts, strict=True)):
-        visit.failing = True
+        visit.failing = "ITEM_FAILED"
         oracle.doom_inside(visit)
     elif len(inside) < len(items) and len(running) < config.get("concurrency", 16):
         enter_next(oracle, visit, inside, items[len(inside)])
@@ -53,7 +53,7 @@ def _advance_loop(oracle: Interpreter, visit: Visit, inside: list[Scope]) -> Non
         return enter_next(oracle, visit, inside, visit.inputs.get("input"))
     good, result = inside[-1].verdict()
     if not good:
-        return oracle.give_up(scope, step_id, result)
+        return oracle.give_up(scope, step_id, "ITEM_FAILED")
     try:
         done = evaluate(config["until"], {"result": result, "index": len(inside)})
     except StrictError:

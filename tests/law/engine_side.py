@@ -14,6 +14,7 @@ from tests.law.scope import Outcome
 from worktrail import engine as e
 from worktrail.errors import CallerError
 from worktrail.events import (
+    ErrorInfo,
     Event,
     IncidentOpened,
     IncidentResolved,
@@ -47,38 +48,57 @@ def run_engine(
     *,
     run_input: Json = 1,
     cancel_after: int | None = None,
+    timed_out: bool = False,
     pause_after: int | None = None,
     check_laws: bool = True,
 ) -> tuple[Outcome, Stage | None]:
-    """Run to the end; retries come due at once. ``pause_after``: paused and resumed after that many answers."""
+    """Run to the end; retries come due at once. After that many answers: ``cancel_after`` cancelled, or its time limit passes
+    (``timed_out``); ``pause_after`` paused and resumed."""
     try:
-        stage = Stage(segment, run_input)
+        stage = Slow(segment, run_input)
     except CallerError as error:
         return Outcome(status="refused", error=error.code), None
-    answered = 0
+    answered, waits = 0, list[list[str]]()
     while not stage.run.ended:
         if check_laws:
             _incremental(stage.run)
         if answered == pause_after:
             _pause(stage)
         if answered == cancel_after and stage.run.status == "running":
-            stage.take(e.Cancel())
+            stage.take(e.TimeOutRun("deadline_s") if timed_out else e.Cancel())
             continue
         names = _waiting(stage.run)
         if not names:
             raise AssertionError(f"the run is stuck: {e.outstanding(stage.run)}")
+        waits.append(sorted(names))
         name = list(names)[choose(list(names))]
         _answer(stage, name, names[name], answers)
         answered += 1
     if check_laws:
         _refold(stage)
-    return told(stage), stage
+    outcome = told(stage)
+    outcome.waits = waits
+    return outcome, stage
+
+
+class Slow(Stage):
+    """Tasks that were asked to end answer later, in any order, as a driver whose task is decided meanwhile sees it."""
+
+    def _cancel_tasks(self) -> None:
+        """Nothing confirms on the spot."""
+
+
+# What is outstanding, by the mark that the oracle has for it; what a driver does at once must not be left.
+_MARKS = {"running": "", "probe": "~", "timer": "", "task": "", "child": "", "cancel_task": "-", "cancel_child": "-"}
 
 
 def _waiting(run: e.Run) -> dict[str, Any]:
-    """Attempts in flight, probes, and incidents (each edge of one on its own), by the oracle's names."""
-    names: dict[str, Any] = {visit.id: visit for visit in run.open.values() if visit.status == e.Status.RUNNING}
-    names |= {f"{visit.id}~": visit for visit in run.open.values() if visit.status == e.Status.PROBING}
+    """What is outstanding, and deadlines, and incidents (each edge of one on its own), by the oracle's names."""
+    works = [work for work in e.outstanding(run).values() if work.kind != "incident"]
+    names: dict[str, Any] = {work.visit + _MARKS[work.kind]: run.open[work.visit] for work in works}
+    for visit in run.open.values():
+        if visit.step.policy.deadline_s is not None and not visit.overdue and visit.status != e.Status.INCIDENT:
+            names[f"{visit.id}@"] = visit
     for incident in run.incidents.values():
         if incident.kind == "condition":
             names |= {f"{incident.visit}?{edge}": (incident, edge) for edge in incident.edges}
@@ -93,18 +113,33 @@ def _answer(stage: Stage, name: str, found: Any, answers: Answers) -> None:
         stage.take(e.Resolve(incident.id, answers(name, 1, {})[0], edge=edge))
         return
     if name.endswith("!"):
-        opened = [one for _, one in stage.events if isinstance(one, IncidentOpened) and one.visit == found.visit]
-        number = sum(one.kind != "condition" for one in opened)
+        number = _asked(stage, found.visit)
         action, *ports = answers(name, number, {"code": found.error.error_code})
         stage.take(e.Resolve(found.id, action, stage.outputs(ports[0]) if ports else None))
         return
-    answer = answers(name, found.attempt, {})
+    if name.endswith("@"):
+        stage.take(e.TimeOut(found.id, found.attempt, "visit"))
+        return
+    answer = answers(name, max(found.attempt, 1), {})
     if name.endswith("~"):
         stage.take(e.Probed(found.id, answer[0], stage.outputs(answer[1]) if len(answer) > 1 else None))
+    elif found.step.kind in _ELSEWHERE:
+        _ELSEWHERE[found.step.kind](stage, found, *answer)
     else:
         _ATTEMPT[answer[0]](stage, found, *answer[1:])
     if found.status == e.Status.RETRYING and not stage.run.paused:
         stage.fire(found.id)
+
+
+def _asked(stage: Stage, visit: str) -> int:
+    """How often a person was asked about a visit; an incident that is withdrawn at once asks nobody."""
+    asked, before = 0, None
+    for _, event in stage.events:
+        asked += isinstance(event, IncidentOpened) and event.visit == visit and event.kind != "condition"
+        at_once = isinstance(event, IncidentResolved) and event.action == "cancelled" and isinstance(before, IncidentOpened)
+        asked -= at_once and before is not None and before.visit == visit
+        before = event
+    return asked
 
 
 def _deliver(stage: Stage, visit: e.Visit, ports: dict[str, Json]) -> None:
@@ -123,6 +158,26 @@ _ATTEMPT: dict[str, Callable[..., None]] = {
     "fail": _fail,
     "lost": lambda stage, visit: stage.take(e.Interrupt(visit.id, visit.attempt)),
     "late": lambda stage, visit: stage.take(e.TimeOut(visit.id, visit.attempt)),
+}
+
+
+def _task(stage: Stage, visit: e.Visit, said: str, port: str = "cancelled", value: Json = None) -> None:
+    ref = stage.values.write(value) if said == "decided" else None
+    verdicts = None if ref is None else e.verdicts_at(stage.run, visit, {port: ref}, stage.values)
+    stage.take(e.TaskEnded(visit.id, str(visit.task_id), port, ref, verdicts=verdicts))
+
+
+def _child(stage: Stage, visit: e.Visit, said: str, value: Json = None) -> None:
+    status = {"withdrawn": "cancelled"}.get(said, said)
+    outputs = stage.values.write(value) if said == "completed" else None
+    error = ErrorInfo("BROKE", "inside the child") if said == "failed" else None
+    stage.take(e.ChildEnded(visit.id, str(visit.child), status, outputs, error))
+
+
+_ELSEWHERE: dict[str, Callable[..., None]] = {
+    "timer": lambda stage, visit, said: stage.fire(visit.id),
+    "human": _task,
+    "child": _child,
 }
 
 
@@ -167,6 +222,8 @@ def _tell(out: Outcome, run: e.Run, stage: Stage, event: Event) -> None:
         out.status, out.error = "failed", event.error.error_code
         if event.visit is not None:  # NO_RESULT is nobody's failure
             out.failures = [event.error.error_code] * (1 + (event.others or 0))
+        if event.error.error_code == "RUN_TIMED_OUT":  # as a cancel
+            out.stopped.add("")
     elif isinstance(event, SegmentCancelled):
         out.status = "cancelled"
         out.stopped.add("")

@@ -1,10 +1,13 @@
-"""What RULES promises of two runs with the same answers in different orders of completion, as a comparison.
+"""What RULES promises of two runs with the same answers in different orders of completion, as a comparison; and what two
+runs in the same order have in common besides.
 
 It serves the oracle with itself and an engine with the oracle: both give an `Outcome`.
 """
 
 from __future__ import annotations
 
+import re
+from itertools import zip_longest
 from typing import Any
 
 from tests.law.scope import Outcome, Scope
@@ -74,3 +77,17 @@ def broken(segment: dict[str, Json], one: Outcome, other: Outcome, *, values: bo
             and not any(within(visit, regions, stopped) for visit in between(segment, *place))
         ]
     return wrong
+
+
+def unlike(one: Outcome, other: Outcome) -> list[str]:
+    """Where two runs part that got the same answers in the same order: what they waited for before each answer, how each visit
+    ended that was ever waited for, in cancelled regions and stopped scopes too, and the run's error."""
+    wrong = [f"waits for {ours} / {theirs}" for ours, theirs in zip_longest(one.waits, other.waits) if ours != theirs][:1]
+    named = {re.split("[-~!@?]", name)[0] for waits in one.waits for name in waits}
+    ends = {visit: (one.states.get(visit), other.states.get(visit)) for visit in sorted(named)}
+    wrong += [
+        f"{visit} ended {ours} / {theirs}"
+        for visit, (ours, theirs) in ends.items()
+        if None not in (ours, theirs) and ours != theirs
+    ]
+    return wrong + ([f"error {one.error} / {other.error}"] if one.error != other.error else [])

@@ -1,4 +1,4 @@
-"""Random answers: of handlers, of probes, and of people who are asked about incidents (`tests.law.repairs` has their names).
+"""Random answers: of handlers, of probes, and of people who are asked about incidents (`tests.law.answering` has their names).
 
 An answer is a function of who is asked and how often alone, never of the order in which answers come.
 """
@@ -26,12 +26,14 @@ def random_answers(rng: random.Random, segment: dict[str, Json], failing: float 
         own = random.Random(f"{seed} {name} {number}")
         if "?" in name:
             return (own.choice(["true", "false"]),)
-        step = find_step(segment, name.rstrip("~!"))
+        step = find_step(segment, name.rstrip("~!-"))
         if name.endswith("!"):
             return repair(own, step, number, facts["code"])
         if name.endswith("~"):
             found = own.choice(["executed", "executed", "not_executed", "unknown"])
             return (found, delivery(own, step)) if found == "executed" else (found,)
+        if step["step_type"] in ELSEWHERE:
+            return ELSEWHERE[step["step_type"]](own, share)
         if own.random() < losing and number <= 3:
             return (own.choice(["lost", "lost", "late"]),)
         return attempt(own, step, share)
@@ -46,6 +48,28 @@ def attempt(own: random.Random, step: dict[str, Json], share: float) -> tuple[An
     if fate < share:
         return ("deliver", own.choice([{}, {"nowhere": 1}, {ports_of(step)[0]: 1, "error": 2}]))
     return ("deliver", delivery(own, step))
+
+
+def decision(own: random.Random, share: float) -> tuple[Any, ...]:
+    """A person's."""
+    if own.random() < share / 2:
+        return ("withdrawn",)
+    port = own.choice(["approved"] * 9 + ["rejected", "modified", "expired"])
+    return ("decided", port, None if port == "expired" else own.randint(0, 9))
+
+
+def child_end(own: random.Random, share: float) -> tuple[Any, ...]:
+    """A child run's."""
+    if own.random() < share:
+        return (own.choice(["failed", "failed", "withdrawn"]),)
+    return ("completed", {"k9": own.randint(0, 9)})
+
+
+ELSEWHERE: dict[str, Callable[[random.Random, float], tuple[Any, ...]]] = {
+    "wait": lambda own, share: ("due",),
+    "human_task": decision,
+    "subsegment": child_end,
+}
 
 
 def ports_of(step: dict[str, Json]) -> list[str]:
@@ -67,7 +91,7 @@ def repair(own: random.Random, step: dict[str, Json], number: int, code: str) ->
     choices = ["skip", "fail"]
     if number <= 2 and code not in NOTHING_TO_RETRY and step["step_type"] != "parallel_join" and not races_inside(step):
         choices += ["retry"] * 2
-    if (ports := good_ports(own, step)) is not None:
+    if (ports := good_ports(own, step, code)) is not None:
         choices += ["deliver"] * 2
     choice = own.choice(choices)
     return (choice, ports) if choice == "deliver" else (choice,)
@@ -78,13 +102,16 @@ def races_inside(step: dict[str, Json]) -> bool:
     return any(one["config"].get("join") in {"any", "n_of_m"} for one in inner)
 
 
-def good_ports(own: random.Random, step: dict[str, Json]) -> dict[str, Json] | None:
+def good_ports(own: random.Random, step: dict[str, Json], code: str) -> dict[str, Json] | None:
     """What may be delivered in the step's place with the types that others rely on; None where they are not known."""
     kind, config = step["step_type"], step["config"]
     if kind in {"work", "silent_work"}:
         return delivery(own, step) or None
-    if kind == "loop":
+    if kind in {"loop", "subsegment"}:
         return {"output": {"k9": own.randint(0, 9)}}
+    if kind == "human_task":
+        ports = ["approved"] if code in NOTHING_TO_RETRY else ["approved", "approved", "rejected"]
+        return {own.choice(ports): own.randint(0, 9)}
     if kind == "map":
         return {"results": [own.randint(0, 9)]}
     if kind == "parallel_join" and config.get("merge", "by_step") != "first":

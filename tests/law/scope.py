@@ -12,8 +12,12 @@ from typing import Any
 
 Json = Any
 OUTCOMES = {"switch": {"default"}, "parallel_join": {"unmet"}, "loop": {"exhausted"}}
+OUTCOMES["human_task"] = {"rejected", "modified", "expired"}
 SILENT = {"silent_work"}
+ASKED = {"human_task", "subsegment"}  # what cancelling asks to end, and waits for
+ELSEWHERE = ASKED | {"work", "silent_work", "wait"}
 SEEDS_JOINS = {"all": ("all", "list"), "any": ("any", "first"), "first": ("all_live", "first")}
+MISSING = '=number("none")'  # the one expression that a wait or a child's input may be: an error
 COMPARE = {"<": operator.lt, ">": operator.gt, ">=": operator.ge, "=": operator.eq}
 
 
@@ -36,6 +40,7 @@ class Outcome:
     counted: dict[str, list[int]] = field(default_factory=dict)
     regions: set[str] = field(default_factory=set)  # visits in a region that a join has cancelled (R10)
     stopped: set[str] = field(default_factory=set)  # prefixes of scopes after cancel_rest or a cancel
+    waits: list[list[str]] = field(default_factory=list)  # what it waited for before each answer (`tests.law.answering`)
 
 
 @dataclass(eq=False)
@@ -45,15 +50,28 @@ class Visit:
     inputs: dict[str, Json]
     attempt: int = 1
     failures: int = 0  # failed attempts since it began, or since a person had it begin again
-    awaited: bool = False
+    begun: bool = False
     probing: bool = False
+    overdue: bool = False  # its deadline has passed
     incident: str | None = None  # the code of the failure that a person is asked about
-    cancelled: bool = False
-    failing: bool = False
+    cancelled: bool = False  # it ends as cancelled, once it or its inside has answered
+    failing: str | None = None  # the code with which it ends, once its inside has
     inside: list[Scope] | None = None  # of a map or loop: the items or rounds so far
+
+    @property
+    def step(self) -> dict[str, Json]:
+        return self.scope.steps[self.step_id]
+
+    @property
+    def policy(self) -> dict[str, Json]:
+        return self.step.get("policy") or {}
 
     def is_inside(self) -> bool:
         return self.inside is not None and self.incident is None
+
+    def is_withdrawn(self) -> bool:
+        """Whether its task or child run has been asked to end."""
+        return self.step["step_type"] in ASKED and (self.cancelled or self.failing is not None)
 
 
 class Scope:
@@ -205,7 +223,8 @@ def outcomes(step: dict[str, Json]) -> set[str]:
 
 def in_ports(step: dict[str, Json]) -> list[dict[str, Json]]:
     kind = step["step_type"]
-    return step.get("inputs") or [{"port_id": "input", "required": kind == "transform", "many": kind == "parallel_join"}]
+    ports = [{"port_id": "input", "required": kind == "transform", "many": kind == "parallel_join"}]
+    return step.get("inputs") or ports + [{"port_id": "data"}] * (kind == "human_task")
 
 
 def data_ports(step: dict[str, Json]) -> list[str]:
@@ -218,6 +237,7 @@ def data_ports(step: dict[str, Json]) -> list[str]:
         "switch": [case["port"] for case in config.get("cases", [])],
         "parallel_split": [f"branch_{k}" for k in range(1, config.get("branches", 2) + 1)],
         "map": ["results", "errors"] if config.get("on_item_failure") == "collect" else ["results"],
+        "human_task": ["approved"],
     }
     return derived.get(kind, ["output"])
 
@@ -228,9 +248,10 @@ def valid(step: dict[str, Json], answer: dict[str, Json]) -> bool:
 
 
 def max_attempts(segment: dict[str, Json], step: dict[str, Json]) -> int:
-    """The step's own retry, else the segment's, which `once` does not take."""
+    """The step's own retry, else the segment's, which `once` and child runs do not take."""
     policy, general = step.get("policy") or {}, segment.get("policy") or {}
-    inherited = 1 if policy.get("effect") == "once" else general.get("max_retries", 0) + 1
+    alone = policy.get("effect") == "once" or step["step_type"] == "subsegment"
+    inherited = 1 if alone else general.get("max_retries", 0) + 1
     return int((policy.get("retry") or {}).get("max_attempts", inherited))
 
 
@@ -271,8 +292,8 @@ def inline(step: dict[str, Json], value: Json) -> dict[str, Json] | None:
         return {next((case["port"] for case in config["cases"] if passes(case["when"], value)), "default"): value}
     if kind in {"parallel_split", "transform"}:
         return dict.fromkeys(data_ports(step), value)
-    if kind == "map" and not isinstance(value, list):
-        raise StrictError("items")
+    if (kind == "map" and not isinstance(value, list)) or MISSING in (config.get("duration"), config.get("input")):
+        raise StrictError(kind)
     return None
 
 

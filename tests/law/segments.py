@@ -17,8 +17,10 @@ Json = Any
 INT, INTS, LIST, OBJ, ERR, ANY = "int", "list of int", "list", "object", "error", "any"
 NAMED = {"items": INTS, "obj": OBJ}  # what an out-port of work carries, by its name; any other carries an integer
 SAMPLES = {INT: 4, INTS: [1, 5], LIST: [2], OBJ: {"k9": 1}, ERR: {"code": "CONTINUED"}, ANY: 0}
+MISSING = '=number("none")'
 BROKEN = "{}.missing.key > 1"
 DEPTH = 3
+OUTCOMES = {"unmet", "exhausted", "default", "rejected", "modified", "expired"}
 
 
 @dataclass
@@ -37,24 +39,32 @@ Source = tuple[Node, str, str]
 
 
 def random_segment(
-    rng: random.Random, size: int = 8, *, free: bool = False, silent: bool = False, asking: bool = False
+    rng: random.Random,
+    size: int = 8,
+    *,
+    free: bool = False,
+    silent: bool = False,
+    asking: bool = False,
+    timed: bool = False,
 ) -> dict[str, Json]:
     """A segment of at most `size` steps at the top, bodies smaller. It expects an integer as the run's input.
 
     `silent` adds steps of the test type `silent_work`, which may answer with no port; `asking` adds `on_failure: incident`,
-    `effect: verify` and more of `once`.
+    `effect: verify` and more of `once`; `timed` adds deadlines of visits.
     """
-    maker = Maker(rng, free, silent, asking)
+    maker = Maker(rng, free=free, silent=silent, asking=asking, timed=timed)
     body, _ = maker.graph(size, 1, INT)
     policy = maker.scope_policy()
     if rng.random() < 0.2:
         policy |= {"max_retries": rng.randint(0, 2), "retry_delay": 0}
-    return {"segment_id": "random", **({"policy": policy} if policy else {}), **body}
+    resources = {"resources": {"segments": {"sub": {"segment_id": "sub"}}}} if maker.children else {}
+    return {"segment_id": "random", **resources, **({"policy": policy} if policy else {}), **body}
 
 
 class Maker:
-    def __init__(self, rng: random.Random, free: bool, silent: bool, asking: bool) -> None:
-        self.rng, self.free, self.silent, self.asking, self.made = rng, free, silent, asking, 0
+    def __init__(self, rng: random.Random, *, free: bool, silent: bool, asking: bool, timed: bool) -> None:
+        self.rng, self.free, self.silent, self.asking, self.timed = rng, free, silent, asking, timed
+        self.made = self.children = 0
 
     def chance(self, share: float) -> bool:
         return self.rng.random() < share
@@ -73,7 +83,7 @@ class Maker:
         rng, nodes, edges = self.rng, list[Node](), list[dict[str, Json]]()
         wanted = rng.randint(min(2, size), size)
         while len(nodes) < wanted:
-            if nodes and len(nodes) + 3 <= wanted and self.chance(0.3):
+            if nodes and len(nodes) + 3 <= wanted and self.chance(0.42):
                 self.race(nodes, edges)
             else:
                 sources = [] if not nodes or self.chance(0.15) else self.pick(nodes)
@@ -96,16 +106,21 @@ class Maker:
     def add(self, nodes: list[Node], edges: list[dict[str, Json]], node: Node, sources: list[Source]) -> None:
         node.entry = not sources
         ports = [port["port_id"] for port in node.step.get("inputs", [])][: len(sources)] or ["input"]
+        if node.step["step_type"] == "human_task":
+            ports = ["input", "data"]
         for i, (source, port, kind) in enumerate(sources):
             edges.append(self.edge(source, port, node, ports[i % len(ports)], kind))
         nodes.append(node)
 
     def race(self, nodes: list[Node], edges: list[dict[str, Json]]) -> None:
-        """Two works side by side, now and then one behind them, and a join that mostly does not wait for both."""
+        """Two works, tasks, waits or child runs side by side, now and then a work behind one, and a join that mostly does not
+        wait for both."""
         sources: list[Source] = []
         for _ in range(2):
             before = self.pick(nodes)[:1]
-            self.add(nodes, edges, self.work(self.blank(), before), before)
+            kind = before[0][2]
+            found = self.work(self.blank(), before) if self.chance(0.6) else self.elsewhere(self.blank(), None, kind)
+            self.add(nodes, edges, found, before)
             sources.append((nodes[-1], *next(iter(nodes[-1].outs.items()))))
         if self.chance(0.4):
             self.add(nodes, edges, self.work(self.blank(), sources[:1]), sources[:1])
@@ -118,7 +133,7 @@ class Maker:
 
     def single_result(self, nodes: list[Node], edges: list[dict[str, Json]]) -> dict[str, str]:
         used = {(e["source_step"], e["source_port"]) for e in edges}
-        ends = [n for n in nodes if not any((n.sid, p) in used for p in n.outs if p not in {"unmet", "exhausted", "default"})]
+        ends = [n for n in nodes if not any((n.sid, p) in used for p in n.outs if p not in OUTCOMES)]
         if len(ends) != 1:
             return {}
         return {port: kind for port, kind in ends[0].outs.items() if (ends[0].sid, port) not in used}
@@ -164,11 +179,13 @@ class Maker:
         if len(sources) > 1 and self.chance(0.65):
             return self.join(step, sources)
         if len({source.sid for source, _, _ in sources}) > 1 and self.chance(0.8):
-            return self.work(step, sources)
+            return self.work(step, sources) if self.chance(0.85) else self.elsewhere(step, "human_task", kind)
         if kind in {INTS, LIST} and depth < DEPTH and self.chance(0.9):
             return self.container(step, "map", kind, depth)
         choices = ["work"] * 12 + ["condition"] * 2 + ["switch"] * 2 * (kind == INT) + ["parallel_split"] * 2 + ["transform"]
-        choice = rng.choice(choices + ["loop"] * 2 * (depth < DEPTH))
+        choice = rng.choice(choices + ["elsewhere"] * 5 + ["loop"] * 2 * (depth < DEPTH))
+        if choice == "elsewhere":
+            return self.elsewhere(step, None, kind)
         if choice == "loop":
             return self.container(step, "loop", kind, depth)
         if choice == "work":
@@ -196,6 +213,36 @@ class Maker:
             self.policies(node, data)
         return node
 
+    def elsewhere(self, step: dict[str, Json], choice: str | None, kind: str) -> Node:
+        """A wait, a person's task or a child run."""
+        rng, config = self.rng, dict[str, Json]()
+        choice = choice or rng.choice(["wait", "human_task", "human_task", "subsegment", "subsegment"])
+        node = Node(step | {"step_type": choice, "config": config})
+        if choice == "wait":
+            config |= rng.choice([{"duration": "PT1H"}, {"until": "2001-01-01T00:00:00Z"}, {"duration": "PT5S"}])
+            config |= {"duration": MISSING} if "duration" in config and self.chance(0.15) else {}
+            node.outs = {"output": kind}
+        elif choice == "human_task":
+            node.outs = {"approved": INT, "rejected": INT, "modified": INT, "expired": ANY}
+        else:
+            self.children += 1
+            config |= {"segment": "sub"} | ({"input": MISSING} if self.chance(0.07) else {})
+            node.outs = {"output": OBJ}
+        self.policies(node, [port for port in node.outs if port not in OUTCOMES])
+        if choice != "human_task":  # whose clock belongs to the task
+            self.limits(node)
+        return node
+
+    def limits(self, node: Node) -> None:
+        """Attempts of work and of child runs, and how long a visit may take."""
+        policy = node.step.setdefault("policy", {})
+        if node.step["step_type"] not in {"map", "loop", "wait"} and self.chance(0.25):
+            policy["retry"] = {"max_attempts": self.rng.randint(1, 3), "delay_s": 0}
+        if self.timed and self.chance(0.2):
+            policy["deadline_s"] = 60
+        if not policy:
+            del node.step["policy"]
+
     def work(self, step: dict[str, Json], sources: list[Source]) -> Node:
         rng = self.rng
         step |= {"step_type": "silent_work" if self.silent and self.chance(0.25) else "work", "config": {}}
@@ -216,12 +263,11 @@ class Maker:
                     step["inputs"].append({"port_id": "spare", "required": True, "default": 8})
         node = Node(step, {port: NAMED.get(port, INT) for port in ports})
         self.policies(node, ports)
+        self.limits(node)
         policy = step.get("policy", {})
-        if self.chance(0.25):
-            policy["retry"] = {"max_attempts": rng.randint(1, 3), "delay_s": 0}
         if self.chance(0.15):
             policy["effect"] = "once"
-        elif self.asking and self.chance(0.5):
+        elif self.asking and self.chance(0.65):
             policy["effect"] = rng.choice(["once", "verify"])
         if policy:
             step["policy"] = policy
@@ -268,7 +314,8 @@ class Maker:
             untils += [f"result.{name} > {rng.randint(0, 8)}" for name in numbers[:1] * 4] + ["result > 3"] * self.chance(0.15)
             config |= {"until": rng.choice(untils), "max": rng.randint(1, 3)}
             node.outs = {"output": OBJ, "exhausted": OBJ}
-        self.policies(node, [port for port in node.outs if port != "exhausted"])
+        self.policies(node, [port for port in node.outs if port not in OUTCOMES])
+        self.limits(node)
         return node
 
     def policies(self, node: Node, data: list[str]) -> None:
@@ -293,7 +340,8 @@ class Maker:
         """Whether an ErrorInfo on its port `input` or its only port leaves the types as they were assumed."""
         if step["step_type"] == "parallel_join":
             return step["config"].get("merge") not in {"first", "shallow"}
-        return step["step_type"] in {"work", "silent_work"} and len(step.get("inputs", [0])) == 1
+        plain = step["step_type"] in {"work", "silent_work", "human_task", "subsegment"}
+        return plain and len(step.get("inputs", [0])) == 1
 
 
 def find_step(segment: dict[str, Json], visit: str) -> Json:
@@ -331,7 +379,7 @@ def shares(segment: dict[str, Json]) -> Counter[str]:
         for edge in body["edges"]:
             found["edges"] += 1
             found["error edge"] += edge["source_port"] == "error"
-            found["outcome edge"] += edge["source_port"] in {"unmet", "default", "exhausted"}
+            found["outcome edge"] += edge["source_port"] in OUTCOMES
             found["condition"] += "condition" in edge
             found["broken condition"] += "missing" in edge.get("condition", "")
         for step in body["steps"]:
@@ -358,7 +406,11 @@ def count_step(found: Counter[str], step: dict[str, Json]) -> None:
     found["verify"] += policy.get("effect") == "verify"
     found["once with retry"] += policy.get("effect") == "once" and "retry" in policy
     found["retry"] += "retry" in policy
+    found["child with retry"] += step["step_type"] == "subsegment" and "retry" in policy
+    found["deadline"] += "deadline_s" in policy
+    found["deadline of a container"] += "deadline_s" in policy and "body" in config
     found["broken expression"] += "missing" in config.get("expression", "")
+    found["broken wait or child"] += MISSING in (config.get("duration"), config.get("input"))
     ports = step.get("inputs", [])
     found["many"] += any(port.get("many") for port in ports)
     found["required"] += any(port.get("required") and "default" not in port for port in ports)

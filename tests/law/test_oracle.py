@@ -350,7 +350,7 @@ def test_r11_the_first_failure_is_the_runs_and_the_others_are_counted() -> None:
 def test_r11_bodies_inherit_on_failure_unless_set(own: dict[str, str], state: str) -> None:
     body = draw(["x y"], policy=own)
     out = run(draw([step("l", "loop", config={"body": body, "until": "true", "max": 1})], policy=FINISH), {"l#1/x": "X"})
-    assert (out.states["l#1/y"], out.states["l"], out.error) == (state, "failed", "X")
+    assert (out.states["l#1/y"], out.states["l"], out.error) == (state, "failed", "ITEM_FAILED")
 
 
 def test_r11_one_failure_may_cause_a_second_at_an_all_join() -> None:
@@ -478,7 +478,7 @@ def test_loop_hands_each_result_to_the_next_round() -> None:
 
 def test_loop_fails_by_its_round_or_by_until() -> None:
     loop = step("l", "loop", config={"body": draw(["x"]), "until": "result > 3", "max": 3})
-    assert run(draw([loop]), {"l#1/x": "X"}).error == "X"
+    assert run(draw([loop]), {"l#1/x": "X"}).error == "ITEM_FAILED"
     assert run(draw([loop])).error == "EXPRESSION_ERROR"
 
 

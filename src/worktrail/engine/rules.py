@@ -98,9 +98,10 @@ JOINING = Table(
 # An attempt answered with a failure, or ran out of time.
 FAILED_ATTEMPT = Table(
     "failed_attempt",
-    ("cancelling", "once", "not_executed", "allowed", "left"),
+    ("cancelling", "overdue", "once", "not_executed", "allowed", "left"),
     (
         Row("R10.no_retry", {"cancelling": True}, "final", "R10", "awaited work is not retried"),
+        Row("RETRY.overdue", {"overdue": True}, "final", "R8", "`deadline_s` is never retried"),
         Row(
             "EFFECT.once",
             {"once": True, "not_executed": False},

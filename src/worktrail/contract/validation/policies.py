@@ -23,7 +23,7 @@ KNOWN_SEMANTICS = (1,)
 HAVE: dict[str, tuple[str, ...]] = {
     "retry": ("handler", "map", "loop", "child"),
     "timeout_s": ("handler",),
-    "deadline_s": ("handler", "map", "loop", "child", "message"),
+    "deadline_s": ("handler", "map", "loop", "child", "timer", "message"),
     "effect": ("handler",),
 }
 

@@ -16,6 +16,7 @@ from worktrail.engine.decide.answers import (
     attempt_answered,
     attempt_failed,
     complete,
+    deadline_exceeded,
     fail_visit,
     final_failure,
     interrupted,
@@ -162,13 +163,13 @@ def _probed(turn: Turn, command: c.Probed) -> None:
     if command.found == "executed":
         attempt_answered(turn, visit, command.outputs or {}, None)
         return
-    error = ErrorInfo(
-        "ATTEMPT_LOST", f"'{visit.id}': the probe found {command.found}", not_executed=command.found == "not_executed"
-    )
-    if command.found == "not_executed":
-        attempt_failed(turn, visit, ErrorInfo(error.error_code, error.error_message, recoverable=True, not_executed=True), None)
+    message = f"'{visit.id}': the probe found {command.found}"
+    if command.found != "not_executed":
+        final_failure(turn, visit, ErrorInfo("ATTEMPT_LOST", message), None)
+    elif visit.overdue:
+        final_failure(turn, visit, deadline_exceeded(visit, not_executed=True), None)
     else:
-        final_failure(turn, visit, error, None)
+        attempt_failed(turn, visit, ErrorInfo("ATTEMPT_LOST", message, recoverable=True, not_executed=True), None)
 
 
 def _time_out(turn: Turn, command: c.TimeOut) -> None:
@@ -240,11 +241,13 @@ def _child_ended(turn: Turn, command: c.ChildEnded) -> None:
     visit = _open_visit(turn, command.visit, Status.WAITING)
     if visit.child != command.child:
         raise CallerError("ANSWER_STALE", f"visit '{visit.id}' waits for child {visit.child}, not {command.child}")
-    if command.status == "completed":
+    if is_cancelling(visit):  # R10: it was asked to end; what came of it stays in its own trail
+        turn.emit(StepCancelled(visit.id, "X" * len(visit.step.out_edges), cancel_rule(visit)))
+    elif visit.overdue:
+        final_failure(turn, visit, deadline_exceeded(visit), None)
+    elif command.status == "completed":
         assert command.outputs is not None
         complete(turn, visit, {visit.step.lock.outs[0]: command.outputs}, command.verdicts)
-    elif command.status == "cancelled" and is_cancelling(visit):
-        turn.emit(StepCancelled(visit.id, "X" * len(visit.step.out_edges), cancel_rule(visit)))
     elif command.status == "cancelled":
         error = ErrorInfo("CHILD_CANCELLED", f"child run {command.child} of '{visit.id}' was cancelled")
         attempt_failed(turn, visit, error, command.verdicts)

@@ -32,7 +32,16 @@ from worktrail.events import (
     StepTimedOut,
 )
 
-__all__ = ["attempt_answered", "attempt_failed", "complete", "fail_visit", "final_failure", "interrupted", "timed_out"]
+__all__ = [
+    "attempt_answered",
+    "attempt_failed",
+    "complete",
+    "deadline_exceeded",
+    "fail_visit",
+    "final_failure",
+    "interrupted",
+    "timed_out",
+]
 
 WORN_AFTER = 5  # attempts that took their process with them before a person is asked
 # Failures that no policy can make good: where nothing in the graph takes them, a person is asked instead of the run failing.
@@ -46,18 +55,18 @@ def _missing_verdicts(step: StepPlan, ports: Iterable[str], verdicts: Verdicts |
     return verdicts is None and any(port in step.guarded for port in ports)
 
 
-def _ends(scope: Scope, step: StepPlan, ports: Mapping[str, object], verdicts: Verdicts | None) -> str:
+def _ends(turn: Turn, scope: Scope, step: StepPlan, ports: Mapping[str, object], verdicts: Verdicts | None) -> str:
     """The letters of the edges that leave a step (see the event vocabulary), given the ports that delivered."""
     letters = ""
     decided = scope.decided
-    failed = "O" if scope.graph.policy.on_failure == "incident" and not scope.closed else "E"
     for n, edge in step.edges_out:
         if edge.port not in ports:
             letters += "X"
         elif edge.condition is None or (verdict := verdicts[n] if verdicts else False) is True:
             letters += "L" if decided[edge.target] else "D"
         else:
-            letters += "F" if verdict is False else failed
+            asks = scope.graph.policy.on_failure == "incident" and not _is_closed(turn, scope)
+            letters += "F" if verdict is False else "O" if asks else "E"
     return letters
 
 
@@ -105,7 +114,7 @@ def complete(
     if step.guarded and _missing_verdicts(step, outputs, verdicts):
         turn.emit(StepAnswered(visit.id, "completed", outputs, error))
         return
-    ends = _ends(scope, step, outputs, verdicts) if step.edges_out else ""
+    ends = _ends(turn, scope, step, outputs, verdicts) if step.edges_out else ""
     if step.outcomes and (port := _unhandled_outcome(scope, step, outputs, ends)) is not None:
         message = f"'{visit.id}' ended in its outcome '{port}' and no edge takes it"
         fail_visit(turn, visit.id, scope, step, ErrorInfo("UNHANDLED_OUTCOME", message), known=ends)
@@ -121,11 +130,15 @@ def complete(
         cancel_scope(turn, scope)
 
 
+def _is_closed(turn: Turn, scope: Scope) -> bool:
+    """Whether the scope as a whole is being cancelled: nobody is asked any more (R11)."""
+    return stopping(scope) != "" or turn.run.status == "cancelling"
+
+
 def _unhandled(turn: Turn, scope: Scope, *, handled: bool = False, final: bool = True, asked: bool = False) -> Row:
     """R7, R11: what a failure in this scope brings about. ``final``: no incident is to be opened; ``asked``: one is."""
     policy = scope.graph.policy.on_failure
-    closed = stopping(scope) != "" or turn.run.status == "cancelling"
-    return UNHANDLED[handled, closed, (policy == "incident" or asked) and not final, policy == "cancel_rest"]
+    return UNHANDLED[handled, _is_closed(turn, scope), (policy == "incident" or asked) and not final, policy == "cancel_rest"]
 
 
 def _unhandled_outcome(scope: Scope, step: StepPlan, outputs: Mapping[str, Ref], ends: str) -> str | None:
@@ -157,7 +170,7 @@ def attempt_failed(
     once = policy.effect == "once"
     taken = error.error_code in policy.on if policy.on else error.recoverable
     limit = max_attempts(turn, visit)
-    facts = (is_cancelling(visit), once, error.not_executed, taken, visit.failures + 1 < limit)
+    facts = (is_cancelling(visit), visit.overdue, once, error.not_executed, taken, visit.failures + 1 < limit)
     if FAILED_ATTEMPT[facts].then == "retry":
         delay_us = retry_delay_us(turn, visit, error)
         turn.emit(StepRetrying(visit.id, error, visit.attempt + 1, turn.at_us + delay_us))
@@ -244,7 +257,7 @@ def fail_visit(
     if _missing_verdicts(step, (ERROR_PORT,), verdicts):
         turn.emit(StepAnswered(visit_id, "failed", None, error, known or None))
         return
-    ends = _ends(scope, step, {ERROR_PORT: error}, verdicts)
+    ends = _ends(turn, scope, step, {ERROR_PORT: error}, verdicts)
     if known:
         ends = "".join("F" if was == "F" else now for was, now in zip(known, ends, strict=True))
     handled = any(ends[k] in "DL" for k, (_, edge) in enumerate(step.edges_out) if edge.port == ERROR_PORT)
@@ -279,22 +292,29 @@ def interrupted(turn: Turn, visit: Visit, *, parked: bool) -> None:
 
 
 def timed_out(turn: Turn, visit: Visit, limit: str) -> None:
-    """`timeout_s` counts as a failed attempt; `deadline_s` is never retried; a `once` in flight is uncertain either way."""
+    """`timeout_s` counts as a failed attempt; `deadline_s` is never retried; a `once` in flight is uncertain either way. What is
+    inside of a container, and a child run, is asked to end first; then the visit fails."""
     step = visit.step
     running = visit.status in {"running", "probing"}
     turn.emit(StepTimedOut(visit.id, visit.attempt, limit))
     if visit.box is not None:
         cancel_scope_inside(turn, visit)
         return
-    code = "ATTEMPT_TIMED_OUT" if limit == "attempt" else "DEADLINE_EXCEEDED"
-    what = f"attempt {visit.attempt} took longer than timeout_s" if limit == "attempt" else "took longer than deadline_s"
-    error = ErrorInfo(code, f"'{visit.id}': {what}", recoverable=limit == "attempt")
+    if step.kind == "child" and visit.status == "waiting":
+        return  # a driver asks the child run
+    message = f"'{visit.id}': attempt {visit.attempt} took longer than timeout_s"
+    error = ErrorInfo("ATTEMPT_TIMED_OUT", message, recoverable=True) if limit == "attempt" else deadline_exceeded(visit)
     if running and step.kind == "handler" and step.policy.effect != "repeatable":
         _uncertain(turn, visit, error, lost=False)
     elif limit == "attempt":
         attempt_failed(turn, visit, error, None)
     else:
         final_failure(turn, visit, error, None)
+
+
+def deadline_exceeded(visit: Visit, *, not_executed: bool = False) -> ErrorInfo:
+    """The failure of a visit that took too long."""
+    return ErrorInfo("DEADLINE_EXCEEDED", f"'{visit.id}': took longer than deadline_s", not_executed=not_executed)
 
 
 def cancel_scope_inside(turn: Turn, visit: Visit) -> None:

@@ -138,8 +138,8 @@ def _scope_of(run: Run, visit_id: str) -> tuple[Scope, str]:
     return scope, step_id
 
 
-def _begin(run: Run, visit_id: str, at_us: int, *, bound: bool = False) -> Visit:
-    """A visit that is open from now on; ``bound``: as its kind begins, else scheduled."""
+def _begin(run: Run, visit_id: str, at_us: int) -> Visit:
+    """A visit that is open from now on, as its kind begins."""
     scope, step_id = _scope_of(run, visit_id)
     number = scope.graph.numbers[step_id]
     step = scope.graph.steps[number]
@@ -148,10 +148,7 @@ def _begin(run: Run, visit_id: str, at_us: int, *, bound: bool = False) -> Visit
     scope.decided[number] = 1
     scope.open += 1
     run.open[visit_id] = visit
-    if bound and step.bound_at_start:
-        _move(run, visit, Status.BINDING, "start")
-    else:
-        _move(run, visit, Status.SCHEDULED)
+    _await_start(run, visit)
     return visit
 
 
@@ -259,7 +256,7 @@ def _segment_cancel_requested(run: Run, event: SegmentCancelRequested, at_us: in
 
 
 def _step_scheduled(run: Run, event: StepScheduled, at_us: int) -> None:
-    visit = _begin(run, event.visit, at_us, bound=True)
+    visit = _begin(run, event.visit, at_us)
     if event.counted is not None:
         scope = visit.scope
         visit.counted = event.counted
@@ -346,7 +343,9 @@ def _step_retrying(run: Run, event: StepRetrying, at_us: int) -> None:
 
 def _step_timed_out(run: Run, event: StepTimedOut, at_us: int) -> None:
     visit = run.open[event.visit]
-    if event.limit == "visit" and visit.box is not None:
+    visit.overdue = visit.overdue or event.limit == "visit"
+    run.touched[visit.id] = visit
+    if event.limit == "visit" and visit.box is not None and visit.box.failing is None:
         visit.box.failing = ErrorInfo("DEADLINE_EXCEEDED", f"visit '{visit.id}' passed its deadline_s")
 
 
@@ -464,6 +463,7 @@ def _incident_resolved(run: Run, event: IncidentResolved, at_us: int) -> None:
     visit.given_up = event.action == "fail"
     if event.action == "retry":
         visit.failures = visit.lost = 0
+        visit.overdue = False
         visit.scheduled_us = at_us  # its `deadline_s` begins anew
         _await_start(run, visit)
 

@@ -79,7 +79,8 @@ def _waiting(run: Run, visit: Visit) -> Work | None:
     if kind == "human":
         return Work("cancel_task" if is_cancelling(visit) else "task", visit.id, target=visit.task_id)
     if kind == "child":
-        return Work("cancel_child" if is_cancelling(visit) else "child", visit.id, visit.attempt, target=visit.child)
+        ending = is_cancelling(visit) or visit.overdue
+        return Work("cancel_child" if ending else "child", visit.id, visit.attempt, target=visit.child)
     if run.paused:
         return None
     return Work("timer" if kind == "timer" else "message", visit.id, due_us=visit.due_us)

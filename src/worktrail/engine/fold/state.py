@@ -45,7 +45,7 @@ class Visit:
 
     __slots__ = (
         "answered", "attempt", "attempt_us", "box", "child", "counted", "due_us", "error", "failures", "given_up", "id", "lost",
-        "outputs", "phase", "scheduled_us", "scope", "status", "step", "task_id", "unmet",
+        "outputs", "overdue", "phase", "scheduled_us", "scope", "status", "step", "task_id", "unmet",
     )  # fmt: skip
 
     def __init__(self, visit_id: str, step: StepPlan, scope: Scope, status: str, at_us: int) -> None:
@@ -68,6 +68,7 @@ class Visit:
         self.box: Box | None = None
         self.phase = ""
         self.answered: tuple[str, dict[str, Ref] | None, ErrorInfo | None, str] | None = None
+        self.overdue = False  # its `deadline_s` has passed: no further attempt
         self.given_up = False  # a person chose `fail`: nobody is asked again (R11)
 
 

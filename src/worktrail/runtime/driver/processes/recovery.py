@@ -8,7 +8,7 @@ parents (a task's end and its run's news are one commit). A parked run stays on 
 from __future__ import annotations
 
 from worktrail.contract import read_lock
-from worktrail.engine import ChildEnded, Interrupt, Status, Visit, is_cancelling, next_order
+from worktrail.engine import ChildEnded, Interrupt, Status, Visit, next_order, work_of
 from worktrail.runtime.driver.core import Core, load_run, run_values
 from worktrail.runtime.driver.live import LiveRun
 from worktrail.store import Lease, RunRow, border
@@ -76,7 +76,8 @@ def _ask_child(core: Core, live: LiveRun, visit: Visit) -> None:
     if row is None:
         return
     if row.ended_us is None:
-        if is_cancelling(visit):
+        work = work_of(live.run, visit)
+        if work is not None and work.kind == "cancel_child":
             core.children.cancel(visit)
         return
     child = load_run(core.store, row.run_id, plans=core.plans)
