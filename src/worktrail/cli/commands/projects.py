@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shlex
 import sys
 from collections.abc import Callable
 from importlib import import_module
@@ -84,7 +85,10 @@ def demo(
         bool, typer.Option("--terminal", help="A tour in the terminal, without the page; then it leaves.")
     ] = False,
     port: Annotated[
-        int | None, typer.Option("--port", metavar="N", min=0, max=65535, help="Port of the page. Default: 8700, or a free one.")
+        int | None,
+        typer.Option(
+            "--port", metavar="N", min=0, max=65535, help="Port of the page; 0 takes a free one. Default: 8700, or a free one."
+        ),
     ] = None,
     browse: Annotated[bool, typer.Option("--open/--no-open", help="Open the page in the browser.")] = True,
     as_json: Json = False,
@@ -109,6 +113,9 @@ def demo(
 
     only_runs_workflows()
     made.run_page(web.serve, keep=keep, port=port, browse=browse and sys.stdout.isatty(), as_json=as_json, tell=tell)
+    if not as_json:
+        where = "" if keep is None else f" --keep {shlex.quote(str(keep))}"
+        warn(f"stopped, and everything is parked. Go on with: worktrail demo{where}")
     return OK
 
 
