@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.cli.command import Answer, Commands
+from tests.cli.command import Answer, Commands, process
 
 
 def test_a_single_input_runs(cli: Commands) -> None:
@@ -164,6 +164,29 @@ def test_a_project_is_made(cli: Commands) -> None:
     assert "go on: cd shop2" in cli.run("new", "shop2").out
     again = cli.run("new", "shop", "--json")
     assert (again.code, again.error["code"]) == (4, "PROJECT_EXISTS")
+    assert cli.run("new", ".", "--json").error["code"] in {"PROJECT_EXISTS", "PROJECT_NAME"}
+    inside = Commands(cli.folder / "corner", cli.capture)
+    inside.folder.mkdir()
+    assert "go on: worktrail run orders" in inside.run("new", ".").out
+    assert (inside.folder / "corner_steps.py").is_file()
+    assert inside.run("new", "", "--json").error["code"] == "USAGE"
+
+
+def test_a_new_project_refuses_a_change_with_a_typo(cli: Commands) -> None:
+    cli.run("new", "shop")
+    shop = Commands(cli.folder / "shop", cli.capture)
+    for number in (1, 2):
+        order = json.dumps({"customer": "Brandt", "quantity": 100, "unit_price": 20 * number})
+        made = process(shop.folder, "run", "orders", "--run-id", f"big-{number}", "--input", order)  # its steps are a process's
+        assert made.err == ""
+    tasks = shop.run("tasks", "list", "--json").json["tasks"]
+    assert [each["title"] for each in tasks] == [f"Release the order of Brandt for {total}?" for total in (4000, 2000)]
+    words = ("tasks", "decide", tasks[0]["task_id"], "modified", "--json", "--changes")
+    refused = shop.run(*words, '{"totl": 2800}')
+    assert (refused.code, refused.error["code"], refused.error["pointer"]) == (4, "DECISION_INVALID", "/changes")
+    assert "totl" in refused.error["message"]
+    assert shop.run(*words, '{"total": 2800}').json["queued"] is True
+    assert "pip install pytest" in (shop.folder / "README.md").read_text(encoding="utf-8")
 
 
 def test_the_doctor(cli: Commands) -> None:

@@ -33,13 +33,16 @@ def new(
     """
     from worktrail.app import new_project
 
+    if not name:
+        raise typer.BadParameter("a folder has a name", param_hint="NAME")
     place = Path(name)
     written = new_project(place)
     if as_json:
         print_json({"folder": str(place), "files": [str(path.relative_to(place)) for path in written]})
         return
-    say(f"made {place}: " + ", ".join(str(path.relative_to(place)) for path in written))
-    say(f"go on: cd {place} && worktrail run orders --input data/orders.csv")
+    made, enter = (str(place), f"cd {place} && ") if place.name else ("a project here", "")
+    say(f"made {made}: " + ", ".join(str(path.relative_to(place)) for path in written))
+    say(f"go on: {enter}worktrail run orders --input data/orders.csv")
 
 
 def worker(
