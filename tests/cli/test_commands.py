@@ -39,6 +39,16 @@ def test_rows_run_and_bad_ones_are_told(cli: Commands) -> None:
     assert (again.json["already"], again.json["started"], again.json["skipped"]) == (2, 0, 1)
 
 
+def test_what_is_counted_is_said_in_words(cli: Commands) -> None:
+    one = cli.run("run", "double", "-i", "one.json", "--no-wait").out
+    assert "Queued 1 run. Work on it with: worktrail worker" in one
+    assert "Queued 2 runs. Work on them with: worktrail worker" in cli.run("run", "double", "-i", "good.jsonl", "--no-wait").out
+    assert "0 runs ended, 0 steps, 0 retries" in cli.run("worker", "--until-idle").out
+    cli.run("run", "ask", "-i", "one.json")
+    cli.run("tasks", "decide", cli.run("tasks", "list", "--json").json["tasks"][0]["task_id"], "rejected")
+    assert "1 run ended, 2 steps, 0 retries" in cli.run("worker", "--until-idle").out
+
+
 def test_failed_rows_make_a_failed_command(cli: Commands) -> None:
     answer = cli.run("run", "broken", "-i", "good.jsonl")
     assert answer.code == 1
@@ -213,6 +223,7 @@ FAILURES: dict[str, tuple[tuple[str, ...], int, str]] = {
     "a parameter that is not there": (("run", "double", "-i", "one.json", "-p", "scal=1"), 1, "PARAMETER_UNKNOWN"),
     "a parameter that does not fit": (("run", "double", "-i", "one.json", "-p", "scale=x"), 1, "PARAMETER_INVALID"),
     "a parameter without a value": (("run", "double", "-i", "one.json", "-p", "scale"), 2, "ARGUMENT_INVALID"),
+    "an id for many rows": (("run", "double", "-i", "good.jsonl", "--run-id", "mine"), 2, "USAGE"),
     "a key that is no FEEL": (("run", "double", "-i", "good.jsonl", "--business-key", "1 +"), 1, "FEEL_SYNTAX"),
     "no such app": (("run", "double", "-i", "one.json", "--app", "none.py"), 3, "APP_NOT_FOUND"),
     "no such project": (("run", "double", "--project", "nowhere"), 3, "PROJECT_NOT_FOUND"),

@@ -15,7 +15,8 @@ SAMPLES = 20
 
 class BatchReport(msgspec.Struct, kw_only=True):
     """Counters of one call. ``statuses`` counts runs of this call by the status they ended or settled in; ``already`` rows
-    whose run had ended before; ``skipped`` rows that could not become a run; ``parked`` runs left open by an interruption."""
+    whose run had ended before; ``skipped`` rows that could not become a run; ``parked`` runs left open by an interruption;
+    ``taken`` says that a process runs here which takes the ``queued`` ones."""
 
     segment_id: str
     segment_hash: str
@@ -28,6 +29,7 @@ class BatchReport(msgspec.Struct, kw_only=True):
     already_failed: int = 0
     skipped: int = 0
     queued: int = 0
+    taken: bool = False
     parked: int = 0
     statuses: Counter[str] = msgspec.field(default_factory=Counter)
     errors: Counter[str] = msgspec.field(default_factory=Counter)
@@ -88,6 +90,7 @@ class BatchReport(msgspec.Struct, kw_only=True):
             "already_failed": self.already_failed,
             "skipped": self.skipped,
             "queued": self.queued,
+            "taken": self.taken,
             "parked": self.parked,
             "retries": self.retries,
             "steps": self.steps,

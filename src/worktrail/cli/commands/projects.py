@@ -15,7 +15,7 @@ import typer
 
 from worktrail.cli.exits import OK
 from worktrail.cli.options import App, Database, Json, ProjectFile, wire_up
-from worktrail.cli.output import json_line, print_json, say, warn
+from worktrail.cli.output import counted, json_line, print_json, say, warn
 from worktrail.cli.process import guarded, only_runs_workflows
 
 __all__ = ["COMMANDS"]
@@ -76,7 +76,9 @@ def worker(
         made = Worker(wiring, concurrency=concurrency, tell=tell)
         warn(f"working on {wiring.database}; Ctrl-C parks everything")
         facts = asyncio.run(guarded(made.run(until_idle=until_idle), made.stop))
-    say(json_line(facts) if as_json else f"{facts['runs_ended']} runs ended, {facts['steps']} steps, {facts['retries']} retries")
+    ended, steps = counted(facts["runs_ended"], "run"), counted(facts["steps"], "step")
+    retries = "1 retry" if facts["retries"] == 1 else f"{facts['retries']:,} retries"
+    say(json_line(facts) if as_json else f"{ended} ended, {steps}, {retries}")
     return OK
 
 
