@@ -49,6 +49,15 @@ def test_what_is_counted_is_said_in_words(cli: Commands) -> None:
     assert "1 run ended, 2 steps, 0 retries" in cli.run("worker", "--until-idle").out
 
 
+def test_a_misspelled_column_is_told_once(cli: Commands) -> None:
+    (cli.folder / "typo.csv").write_text("m,key\n1,a\n2,b\n", encoding="utf-8")
+    answer = cli.run("run", "double", "-i", "typo.csv")
+    assert answer.code == 1
+    assert answer.err.count("the header: the required column 'n' is not there") == 1
+    assert "line 3: INPUT_INVALID" in answer.err
+    assert len(cli.run("run", "double", "-i", "typo.csv", "--json").json["header"]) == 1
+
+
 def test_failed_rows_make_a_failed_command(cli: Commands) -> None:
     answer = cli.run("run", "broken", "-i", "good.jsonl")
     assert answer.code == 1
@@ -228,6 +237,7 @@ FAILURES: dict[str, tuple[tuple[str, ...], int, str]] = {
     "no such app": (("run", "double", "-i", "one.json", "--app", "none.py"), 3, "APP_NOT_FOUND"),
     "no such project": (("run", "double", "--project", "nowhere"), 3, "PROJECT_NOT_FOUND"),
     "no database": (("runs", "list", "--db", "none.sqlite"), 3, "DATABASE_NOT_FOUND"),
+    "no database for a key": (("keys", "create", "anna", "--db", "none.sqlite"), 3, "DATABASE_NOT_FOUND"),
     "no database for the doctor": (("doctor", "--db", "none.sqlite"), 3, "DATABASE_NOT_FOUND"),
     "a database that is none": (("runs", "list", "--db", "rows.csv"), 5, "STORE_CORRUPT"),
     "a database in no folder": (("run", "double", "-i", "one.json", "--db", "no/x.sqlite"), 5, "STORE_PATH"),
@@ -247,6 +257,7 @@ def test_a_failure_has_its_exit_and_its_shape(name: str, cli: Commands) -> None:
     plain = cli.run(*words)
     assert plain.code == exit_code
     assert plain.err.startswith(f"error {code}")
+    assert not (cli.folder / "none.sqlite").exists()
 
 
 NOT_THERE: dict[str, tuple[str, ...]] = {

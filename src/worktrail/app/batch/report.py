@@ -16,7 +16,8 @@ SAMPLES = 20
 class BatchReport(msgspec.Struct, kw_only=True):
     """Counters of one call. ``statuses`` counts runs of this call by the status they ended or settled in; ``already`` rows
     whose run had ended before; ``skipped`` rows that could not become a run; ``parked`` runs left open by an interruption;
-    ``taken`` says that a process runs here which takes the ``queued`` ones."""
+    ``header`` what the header of a table makes bad in every row; ``taken`` says that a process runs here which takes the
+    ``queued`` ones."""
 
     segment_id: str
     segment_hash: str
@@ -33,6 +34,7 @@ class BatchReport(msgspec.Struct, kw_only=True):
     parked: int = 0
     statuses: Counter[str] = msgspec.field(default_factory=Counter)
     errors: Counter[str] = msgspec.field(default_factory=Counter)
+    header: list[str] = []
     bad_rows: list[dict[str, Any]] = []
     failures: list[dict[str, Any]] = []
     retries: int = 0
@@ -98,6 +100,7 @@ class BatchReport(msgspec.Struct, kw_only=True):
             "steps_per_s": round(self.steps_per_s, 1),
             "interrupted": self.interrupted,
             "errors": dict(self.errors.most_common(SAMPLES)),
+            "header": self.header,
             "bad_rows": self.bad_rows,
             "failures": self.failures,
             "run_id": self.run_id,

@@ -189,6 +189,7 @@ class Batch:
             await driver.close(grace_s=self._options.grace_s)
             await self._wiring.leave_loop()
             self._park(driver)
+            self.report.header = list(self._rows.remarks)
             self.report.taken = bool(self.report.queued) and driver.dead is None and _somebody_works(driver.store)
             self.report.retries = driver.stats.retries
             self.report.steps = driver.stats.steps_completed

@@ -145,6 +145,8 @@ def _close(report: BatchReport, result: dict[str, Any] | None, *, as_json: bool,
         return
     if result is not None and not many:
         _print_single(result)
+    for remark in report.header:
+        warn(f"the header: {remark}")
     for row in report.bad_rows:
         warn(f"line {row['line']}: {row['error']['code']}: {row['error']['message']}")
     if report.skipped > len(report.bad_rows):
