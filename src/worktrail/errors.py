@@ -265,6 +265,9 @@ CODES: dict[str, CodeInfo] = {
     "SEGMENT_UNKNOWN": CodeInfo("caller", "A sub-segment was not given.", "Put it beside the segment or into the project."),
     "SEGMENT_CYCLE": CodeInfo("author", "Sub-segments call each other in a circle.", "Iterate with `loop` or `map`."),
     "SECRET_COMPUTED": CodeInfo("author", "A secret's id is an expression.", "Write the id itself."),
+    "DEMO_BUSY": CodeInfo(
+        "caller", "Another process has the demo's folder, or its port.", "Stop it, or use another folder: `--keep FOLDER`."
+    ),
     "DEMO_FAILED": CodeInfo("ours", "A step of the demo did not go as it should.", "Run the command shown by hand."),
     "DRIVER_BROKEN": CodeInfo("ours", "The driver met an error of its own.", "Start again, the runs go on; please report it."),
     "RUNNER_CLOSED": CodeInfo("caller", "The runner is not open.", "Use `async with runner:` around it."),

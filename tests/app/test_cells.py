@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from worktrail.app.batch.cells import OMIT, CellError, columns_of
+from worktrail.app.batch.cells import OMIT, CellError, columns_of, header_remarks
 
 READ: list[tuple[Any, str, Any]] = [
     # schema of the property, text, value (an exception's fragment where it is refused)
@@ -93,3 +93,26 @@ def test_properties_are_found_through_references_and_all_of() -> None:
     schema = {"$ref": "#/$defs/row", "$defs": {"row": {"allOf": [{"properties": {"n": {"type": "integer"}}, "required": ["n"]}]}}}
     column = columns_of(["n"], schema)[0]
     assert (column.read("3"), column.required) == (3, True)
+
+
+OPEN = {"required": ["customer", "total"], "properties": {"customer": {}, "total": {}, "place": {"properties": {"city": {}}}}}
+CLOSED = {**OPEN, "additionalProperties": False}
+HEADERS: list[tuple[Any, str, list[str]]] = [
+    (None, "a,b", []),
+    ({}, "a,b", []),
+    (CLOSED, "customer,total", []),
+    (CLOSED, "customer,total,place.city", []),
+    (OPEN, "customer,total,more", []),
+    (CLOSED, "custmer,total", ["the required column 'customer' is not there; 'custmer' may be meant"]),
+    (OPEN, "custmer,total", ["the required column 'customer' is not there; 'custmer' may be meant"]),
+    (CLOSED, "customer,total,plce", ["the column 'plce' is not known; did you mean 'place'?"]),
+    (CLOSED, "customer,x", ["the required column 'total' is not there", "the column 'x' is not known"]),
+    ({"allOf": [OPEN]}, "customer", ["the required column 'total' is not there"]),
+    ({"$ref": "#/$defs/row", "$defs": {"row": CLOSED}}, "total", ["the required column 'customer' is not there"]),
+    ({**CLOSED, "patternProperties": {"^x": {}}}, "customer,total,x", []),
+]
+
+
+@pytest.mark.parametrize(("schema", "header", "remarks"), HEADERS)
+def test_what_a_header_makes_bad_in_every_row(schema: Any, header: str, remarks: list[str]) -> None:
+    assert header_remarks(header.split(","), schema) == remarks

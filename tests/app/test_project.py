@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.app.projects import sample, write
-from worktrail.app import environment, find_project, load_project
+from worktrail.app import environment, find_project, load_project, load_segment_file
 from worktrail.errors import AuthorError, CallerError
 
 FULL = """
@@ -118,6 +118,27 @@ def test_a_segment_id_stands_once(tmp_path: Path) -> None:
     with pytest.raises(AuthorError) as caught:
         load_project(tmp_path).segments().all()
     assert caught.value.code == "SEGMENT_TWICE"
+    with pytest.raises(AuthorError):
+        load_project(tmp_path).segments().get("a")
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "code"),
+    [
+        ("x.json", '{"a":\n', "DOCUMENT_SYNTAX"),
+        ("x.yaml", "worktrail: [1\n", "DOCUMENT_SYNTAX"),
+        ("x.yml", "worktrail: 1\nsegment_id: x\n", "SEGMENT_INVALID"),
+    ],
+)
+def test_a_broken_file_is_named_and_stops_no_other(name: str, text: str, code: str, tmp_path: Path) -> None:
+    write(sample(tmp_path), {f"segments/{name}": text})
+    segments = load_project(tmp_path).segments()
+    assert segments.get("ask").segment_id == "ask"
+    for look in (segments.all, lambda: segments.get("asc"), lambda: load_segment_file(tmp_path / "segments" / name)):
+        with pytest.raises(AuthorError) as caught:
+            look()
+        assert caught.value.code == code
+        assert f"segments/{name}: " in str(caught.value)
 
 
 def test_a_place_that_is_not_there_is_said(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.app.projects import as_anna, batch, sample, wiring, write
+from tests.app.projects import SEGMENTS, as_anna, batch, sample, wiring, write
 from worktrail.app import (
     Wiring,
     Worker,
@@ -206,6 +206,23 @@ def test_segments_are_checked_by_file_and_by_id(tmp_path: Path) -> None:
             check_segments(made, ["dubble"])
         with pytest.raises(CallerError):
             check_segments(made, [str(tmp_path / "none.yaml")])
+
+
+def test_an_id_in_two_files_is_found_before_a_run(tmp_path: Path) -> None:
+    write(sample(tmp_path), {"segments/again.yaml": SEGMENTS["ask.yaml"]})
+    with wiring(tmp_path, database=":memory:") as made:
+        checked = check_segments(made, [])
+        report = examine(made)
+    bad = {Path(each["name"]).name: each["problems"] for each in checked["segments"] if not each["ok"]}
+    assert not checked["ok"]
+    assert [(name, problem["code"]) for name, problems in bad.items() for problem in problems] == [
+        ("again.yaml", "SEGMENT_TWICE"),
+        ("ask.yaml", "SEGMENT_TWICE"),
+    ]
+    found = [each for each in report["findings"] if each["severity"] == "error"]
+    assert [each["code"] for each in found] == ["SEGMENT_TWICE"]
+    assert "again.yaml" in found[0]["message"]
+    assert "ask.yaml" in found[0]["message"]
 
 
 def test_schemas_know_the_projects_own_step_types(tmp_path: Path) -> None:

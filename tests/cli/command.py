@@ -40,17 +40,17 @@ class Commands:
 
     def __init__(self, folder: Path, capture: pytest.CaptureFixture[str]) -> None:
         self.folder = folder
-        self._capture = capture
+        self.capture = capture
 
     def run(self, *words: str) -> Answer:
         before = Path.cwd()
-        self._capture.readouterr()
+        self.capture.readouterr()
         os.chdir(self.folder)
         try:
             code = main(list(words))
         finally:
             os.chdir(before)
-        captured = self._capture.readouterr()
+        captured = self.capture.readouterr()
         return Answer(code, captured.out, captured.err)
 
 

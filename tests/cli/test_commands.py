@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.cli.command import Answer, Commands
+from tests.cli.command import Answer, Commands, process
 
 
 def test_a_single_input_runs(cli: Commands) -> None:
@@ -37,6 +37,25 @@ def test_rows_run_and_bad_ones_are_told(cli: Commands) -> None:
     assert sorted(line["status"] for line in lines) == ["completed", "completed", "skipped"]
     again = cli.run("run", "double", "--input", "rows.csv", "--json")
     assert (again.json["already"], again.json["started"], again.json["skipped"]) == (2, 0, 1)
+
+
+def test_what_is_counted_is_said_in_words(cli: Commands) -> None:
+    one = cli.run("run", "double", "-i", "one.json", "--no-wait").out
+    assert "Queued 1 run. Work on it with: worktrail worker" in one
+    assert "Queued 2 runs. Work on them with: worktrail worker" in cli.run("run", "double", "-i", "good.jsonl", "--no-wait").out
+    assert "0 runs ended, 0 steps, 0 retries" in cli.run("worker", "--until-idle").out
+    cli.run("run", "ask", "-i", "one.json")
+    cli.run("tasks", "decide", cli.run("tasks", "list", "--json").json["tasks"][0]["task_id"], "rejected")
+    assert "1 run ended, 2 steps, 0 retries" in cli.run("worker", "--until-idle").out
+
+
+def test_a_misspelled_column_is_told_once(cli: Commands) -> None:
+    (cli.folder / "typo.csv").write_text("m,key\n1,a\n2,b\n", encoding="utf-8")
+    answer = cli.run("run", "double", "-i", "typo.csv")
+    assert answer.code == 1
+    assert answer.err.count("the header: the required column 'n' is not there") == 1
+    assert "line 3: INPUT_INVALID" in answer.err
+    assert len(cli.run("run", "double", "-i", "typo.csv", "--json").json["header"]) == 1
 
 
 def test_failed_rows_make_a_failed_command(cli: Commands) -> None:
@@ -164,6 +183,29 @@ def test_a_project_is_made(cli: Commands) -> None:
     assert "go on: cd shop2" in cli.run("new", "shop2").out
     again = cli.run("new", "shop", "--json")
     assert (again.code, again.error["code"]) == (4, "PROJECT_EXISTS")
+    assert cli.run("new", ".", "--json").error["code"] in {"PROJECT_EXISTS", "PROJECT_NAME"}
+    inside = Commands(cli.folder / "corner", cli.capture)
+    inside.folder.mkdir()
+    assert "go on: worktrail run orders" in inside.run("new", ".").out
+    assert (inside.folder / "corner_steps.py").is_file()
+    assert inside.run("new", "", "--json").error["code"] == "USAGE"
+
+
+def test_a_new_project_refuses_a_change_with_a_typo(cli: Commands) -> None:
+    cli.run("new", "shop")
+    shop = Commands(cli.folder / "shop", cli.capture)
+    for number in (1, 2):
+        order = json.dumps({"customer": "Brandt", "quantity": 100, "unit_price": 20 * number})
+        made = process(shop.folder, "run", "orders", "--run-id", f"big-{number}", "--input", order)  # its steps are a process's
+        assert made.err == ""
+    tasks = shop.run("tasks", "list", "--json").json["tasks"]
+    assert [each["title"] for each in tasks] == [f"Release the order of Brandt for {total}?" for total in (4000, 2000)]
+    words = ("tasks", "decide", tasks[0]["task_id"], "modified", "--json", "--changes")
+    refused = shop.run(*words, '{"totl": 2800}')
+    assert (refused.code, refused.error["code"], refused.error["pointer"]) == (4, "DECISION_INVALID", "/changes")
+    assert "totl" in refused.error["message"]
+    assert shop.run(*words, '{"total": 2800}').json["queued"] is True
+    assert "pip install pytest" in (shop.folder / "README.md").read_text(encoding="utf-8")
 
 
 def test_the_doctor(cli: Commands) -> None:
@@ -190,10 +232,12 @@ FAILURES: dict[str, tuple[tuple[str, ...], int, str]] = {
     "a parameter that is not there": (("run", "double", "-i", "one.json", "-p", "scal=1"), 1, "PARAMETER_UNKNOWN"),
     "a parameter that does not fit": (("run", "double", "-i", "one.json", "-p", "scale=x"), 1, "PARAMETER_INVALID"),
     "a parameter without a value": (("run", "double", "-i", "one.json", "-p", "scale"), 2, "ARGUMENT_INVALID"),
+    "an id for many rows": (("run", "double", "-i", "good.jsonl", "--run-id", "mine"), 2, "USAGE"),
     "a key that is no FEEL": (("run", "double", "-i", "good.jsonl", "--business-key", "1 +"), 1, "FEEL_SYNTAX"),
     "no such app": (("run", "double", "-i", "one.json", "--app", "none.py"), 3, "APP_NOT_FOUND"),
     "no such project": (("run", "double", "--project", "nowhere"), 3, "PROJECT_NOT_FOUND"),
     "no database": (("runs", "list", "--db", "none.sqlite"), 3, "DATABASE_NOT_FOUND"),
+    "no database for a key": (("keys", "create", "anna", "--db", "none.sqlite"), 3, "DATABASE_NOT_FOUND"),
     "no database for the doctor": (("doctor", "--db", "none.sqlite"), 3, "DATABASE_NOT_FOUND"),
     "a database that is none": (("runs", "list", "--db", "rows.csv"), 5, "STORE_CORRUPT"),
     "a database in no folder": (("run", "double", "-i", "one.json", "--db", "no/x.sqlite"), 5, "STORE_PATH"),
@@ -213,6 +257,7 @@ def test_a_failure_has_its_exit_and_its_shape(name: str, cli: Commands) -> None:
     plain = cli.run(*words)
     assert plain.code == exit_code
     assert plain.err.startswith(f"error {code}")
+    assert not (cli.folder / "none.sqlite").exists()
 
 
 NOT_THERE: dict[str, tuple[str, ...]] = {

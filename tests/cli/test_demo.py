@@ -62,6 +62,8 @@ def test_killed_and_started_again(tmp_path: Path) -> None:
     assert first.end(signal.SIGKILL) == -signal.SIGKILL
     before = reports(folder)
     second = Demo(folder)
+    beside = subprocess.run(second.process.args, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=60)
+    assert (beside.returncode, json.loads(beside.stderr)["code"]) == (4, "DEMO_BUSY")
     try:
         second.until("/api/v1/runs/counts", lambda counts: counts["total"] > len(before) and counts["by_status"].get("completed"))
     finally:
@@ -70,3 +72,26 @@ def test_killed_and_started_again(tmp_path: Path) -> None:
     after = reports(folder)
     assert all(len(runs) == 1 for runs in after.values())
     assert before.items() <= after.items()
+
+
+def test_its_tour_decides_once_and_leaves_the_address_in_sight(tmp_path: Path) -> None:
+    folder = tmp_path / "demo"
+    command = [sys.executable, "-m", "worktrail.cli", "demo", "--keep", str(folder), "--port", "0", "--no-open"]
+    for number in range(2):
+        with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as demo:
+            assert demo.stdout is not None
+            assert demo.stderr is not None
+            lines: list[str] = []
+            for line in demo.stdout:
+                lines.append(line)
+                if line.startswith("  the page: "):
+                    break
+            demo.send_signal(signal.SIGTERM)
+            rest, told = demo.stdout.read(), demo.stderr.read()
+            assert demo.wait(timeout=60) == 0
+        text = "".join(lines)
+        assert rest == ""
+        assert "everything is parked. Go on with: worktrail demo --keep" in told
+        assert text.count("tasks decide") == (1 if number == 0 else 0)
+        assert ("approves one task" in text) == (number == 0)
+        assert len(lines) < 60

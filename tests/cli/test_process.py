@@ -207,6 +207,9 @@ def test_a_worker_goes_on_with_what_was_left_to_it(folder: Path, begin: Begin) -
     assert worker.stdout is not None
     ended = [json.loads(worker.stdout.readline()) for _ in range(30)]
     assert {each["status"] for each in ended} == {"completed"}
+    (folder / "one.jsonl").write_text("1\n", encoding="utf-8")
+    beside = process(folder, "run", "gated", "--input", "one.jsonl", "--no-wait")
+    assert "Queued 1 run. A process that runs here takes it." in beside.out
     worker.send_signal(signal.SIGTERM)
     out, _ = worker.communicate(timeout=60)
     assert json.loads(out.splitlines()[-1])["interrupted"] is True

@@ -39,7 +39,7 @@ from worktrail.contract import (
     read_segment,
     render_json,
 )
-from worktrail.errors import CallerError
+from worktrail.errors import CallerError, WorktrailError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -303,13 +303,19 @@ def is_there(name: str | Path, *, file: bool = False) -> bool:
 
 
 def load_segment_file(path: Path) -> SegmentDefinition:
-    """The segment of a file that ends in `.json`, `.yaml` or `.yml`; as `load_segment_text`, or CallerError DOCUMENT_FILE."""
+    """The segment of a file that ends in `.json`, `.yaml` or `.yml`; as `load_segment_text`, or CallerError DOCUMENT_FILE.
+    Every error names the file: whoever reads many cannot know which one it was."""
     kind = format_of(path)
     try:
         raw = path.read_bytes()
     except (OSError, ValueError) as error:
         raise CallerError("DOCUMENT_FILE", f"{path}: {getattr(error, 'strerror', None) or error}") from None
-    return load_segment_text(raw, kind)
+    try:
+        return load_segment_text(raw, kind)
+    except WorktrailError as error:
+        error.message = f"{path}: {error.message}"
+        error.args = (error.message,)
+        raise
 
 
 def dump_segment_text(segment: SegmentDefinition, format: Format = "json") -> str:

@@ -11,7 +11,7 @@ import os
 import tomllib
 import types
 import typing
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +35,7 @@ __all__ = [
     "environment",
     "find_project",
     "load_project",
+    "segment_twice",
 ]
 
 PROJECT_FILE = "worktrail.toml"
@@ -122,6 +123,26 @@ class Project(msgspec.Struct, frozen=True):
         return Segments([self.root / place for place in places], strict=self.file is not None)
 
 
+class _Looked:
+    """What the files held: segment id → segment, segment id → its files, file → why it cannot be read."""
+
+    def __init__(self) -> None:
+        self.good: dict[str, SegmentDefinition] = {}
+        self.files: dict[str, list[Path]] = {}
+        self.bad: dict[Path, WorktrailError] = {}
+
+    def only_once(self, segment_id: str) -> None:
+        """AuthorError SEGMENT_TWICE where two files hold this id: nobody can know which one is meant."""
+        files = self.files[segment_id]
+        if len(files) > 1:
+            raise segment_twice(segment_id, files)
+
+
+def segment_twice(segment_id: str, files: Sequence[Path | str]) -> AuthorError:
+    """The error of an id that stands in several files."""
+    return AuthorError("SEGMENT_TWICE", f"segment {segment_id!r} stands in {' and in '.join(map(str, files))}")
+
+
 class Segments:
     """The segments of some folders and files. A folder may be absent only where nobody named it."""
 
@@ -129,9 +150,7 @@ class Segments:
         self._places = places
         self._strict = strict
         self._neighbours = neighbours  # files beside a segment: only those that are segments themselves count
-        self._read: dict[str, SegmentDefinition] | None = None
-        self._apart: tuple[dict[str, SegmentDefinition], dict[str, WorktrailError]] | None = None
-        self._files: dict[str, Path] = {}
+        self._looked: _Looked | None = None
 
     def files(self) -> list[Path]:
         """The segment files, sorted within each folder. CallerError DOCUMENT_FILE for a place that is not there."""
@@ -148,41 +167,42 @@ class Segments:
         return found
 
     def all(self) -> dict[str, SegmentDefinition]:
-        """Segment id → segment. AuthorError SEGMENT_TWICE where two files have the same id."""
-        if self._read is None:
-            read: dict[str, SegmentDefinition] = {}
-            for path in self.files():
-                if self._neighbours and not _is_segment(path):
-                    continue
-                segment = load_segment_file(path)
-                if segment.segment_id in read:
-                    first = self._files[segment.segment_id]
-                    raise AuthorError("SEGMENT_TWICE", f"segment {segment.segment_id!r} stands in {first} and in {path}")
-                read[segment.segment_id] = segment
-                self._files[segment.segment_id] = path
-            self._read = read
-        return self._read
+        """Segment id → segment. What is wrong with the first file that cannot be read, which it names; AuthorError SEGMENT_TWICE
+        where two files have the same id."""
+        looked = self._look()
+        for error in looked.bad.values():
+            raise error
+        for segment_id in looked.files:
+            looked.only_once(segment_id)
+        return looked.good
 
     def readable(self) -> tuple[dict[str, SegmentDefinition], dict[str, WorktrailError]]:
         """(segment id → segment, file's stem → why it cannot be read): for a server, which one broken file must not stop."""
-        if self._apart is None:
-            good: dict[str, SegmentDefinition] = {}
-            bad: dict[str, WorktrailError] = {}
+        looked = self._look()
+        return looked.good, {path.stem: error for path, error in looked.bad.items()}
+
+    def _look(self) -> _Looked:
+        if self._looked is None:
+            looked = _Looked()
             for path in self.files():
+                if self._neighbours and not _is_segment(path):
+                    continue
                 try:
                     segment = load_segment_file(path)
                 except WorktrailError as error:
-                    bad[path.stem] = error
+                    looked.bad[path] = error
                 else:
-                    good.setdefault(segment.segment_id, segment)
-            self._apart = (good, bad)
-        return self._apart
+                    looked.good.setdefault(segment.segment_id, segment)
+                    looked.files.setdefault(segment.segment_id, []).append(path)
+            self._looked = looked
+        return self._looked
 
     def get(self, segment_id: str) -> SegmentDefinition:
-        """CallerError SEGMENT_NOT_FOUND names the nearest id."""
-        found = self.all().get(segment_id)
-        if found is not None:
-            return found
+        """A segment, whatever is wrong with others. CallerError SEGMENT_NOT_FOUND names the nearest id; otherwise as `all`."""
+        looked = self._look()
+        if segment_id in looked.good:
+            looked.only_once(segment_id)
+            return looked.good[segment_id]
         near = difflib.get_close_matches(segment_id, self.all(), n=1, cutoff=0.5)
         known = ", ".join(sorted(self.all())) or "none"
         hint = f"Did you mean {near[0]!r}?" if near else f"Name a file, or one of the project's segments: {known}."

@@ -71,7 +71,12 @@ steps:
     step_type: human_task
     config:
       task_type: review
-      title: '="Release the order of " + input.customer + "?"'
+      title: '="Release the order of " + input.customer + " for " + string(input.total) + "?"'
+      input_schema: # what a reviewer may change
+        type: object
+        additionalProperties: false
+        properties:
+          total: {type: number, minimum: 0}
       timeout_hours: 48
       require_reason: [rejected]
   - step_id: ship
@@ -101,7 +106,7 @@ Dupont,2,0.10
 """
 
 TEST = '''\
-"""Runs the segment in memory. `pytest` finds this file by itself."""
+"""Runs the segment in memory. `python -m pytest` (`pip install pytest`) finds this file by itself."""
 
 from decimal import Decimal
 from pathlib import Path
@@ -154,7 +159,7 @@ worktrail runs list
 ```
 
 `worktrail run` again with the same file goes on where it stopped: rows that have ended are counted, not run again.
-The tests: `pytest`.
+The tests need pytest (`pip install pytest`); then: `python -m pytest`.
 """
 
 IGNORE = """\
@@ -169,9 +174,9 @@ results.jsonl
 def new_project(place: Path) -> list[Path]:
     """Writes a project into the folder `place` (made if absent, else it must be empty); the files it wrote.
 
-    CallerError PROJECT_NAME, PROJECT_EXISTS.
+    CallerError PROJECT_NAME, PROJECT_EXISTS, OUTPUT_FILE.
     """
-    name = place.name
+    name = place.name or place.resolve().name  # of `.`
     if not NAME.fullmatch(name):
         raise CallerError(
             "PROJECT_NAME", f"{name!r} cannot be a project's name", hint="Use a letter, then letters, digits, - or _."

@@ -110,7 +110,7 @@ class Wiring:
             known = self.beside(segment, path)
         else:
             segment = self.segments.get(name)
-            known = self.segments.all()
+            known = self.segments.all() if segment.resources.segments else {}
         ready = {each: with_step_defaults(one) for each, one in known.items()} if segment.resources.segments else {}
         return with_step_defaults(segment), ready
 

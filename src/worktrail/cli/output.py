@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-__all__ = ["ago", "json_line", "print_json", "print_lines", "print_table", "say", "shown", "warn"]
+__all__ = ["ago", "counted", "json_line", "print_json", "print_lines", "print_table", "say", "shown", "warn"]
 
 _encode = msgspec.json.Encoder(decimal_format="number").encode
 
@@ -62,6 +62,11 @@ def ago(stamp: str | None) -> str:
     else:
         text = f"{seconds:.0f} s"
     return f"in {text}" if ahead else f"{text} ago"
+
+
+def counted(number: int, word: str) -> str:
+    """``1 run``, ``2 runs``."""
+    return f"{number:,} {word}{'' if number == 1 else 's'}"
 
 
 def print_lines(lines: Iterable[tuple[str, Any]]) -> None:

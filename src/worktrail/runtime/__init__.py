@@ -13,6 +13,7 @@ from worktrail.runtime.driver.live import LiveRun, Placed
 from worktrail.runtime.driver.planbook import PlanBook
 from worktrail.runtime.driver.ports import Callbacks, RunConfig, RunPlace, TaskAnswer, TaskChange, TaskPort
 from worktrail.runtime.driver.processes.doorbell import send_command
+from worktrail.runtime.driver.processes.presence import is_gone
 from worktrail.runtime.driver.processes.requests import RunRequest, request_run
 from worktrail.runtime.emitter import EventAnchor, EventEmitter, EventStore, EventStream, MemoryEventStore
 from worktrail.runtime.exceptions import (
@@ -84,6 +85,7 @@ __all__ = [
     "TaskPort",
     "current_runtime",
     "idempotency_key",
+    "is_gone",
     "iterate_trail",
     "load_run",
     "plans_of",

@@ -7,6 +7,7 @@ is allowed, left out where the property is optional, an empty text where a text 
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
@@ -14,7 +15,7 @@ from typing import Any, NamedTuple
 
 from worktrail.app.batch.decoding import JsonError, decode_json
 
-__all__ = ["CellError", "Column", "columns_of"]
+__all__ = ["CellError", "Column", "columns_of", "header_remarks"]
 
 INTEGER = re.compile(r"[+-]?[0-9]+")
 NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
@@ -120,6 +121,45 @@ _READ: dict[str, Callable[[str, frozenset[str]], Any]] = {
 def columns_of(header: Sequence[str], schema: Any) -> list[Column]:
     """The columns of a header row. A dotted name goes into nested objects where the schema has them."""
     return [_column(name, schema) for name in header]
+
+
+def header_remarks(header: Sequence[str], schema: Any) -> list[str]:
+    """What makes every row of a table bad: required columns that are not there, columns that the schema refuses, each with the
+    nearest name. One sentence each."""
+    known, required, closed = _names(schema, schema, 0)
+    unknown = [name for name in header if known and name not in known and _nested(name) not in known]
+    there = {*header, *map(_nested, header)}
+    said, meant = [], set()
+    for name in required:
+        if name not in there:
+            near = difflib.get_close_matches(name, unknown, n=1, cutoff=0.6)
+            meant.update(near)
+            said.append(f"the required column {name!r} is not there" + (f"; {near[0]!r} may be meant" if near else ""))
+    for name in unknown if closed else ():
+        if name not in meant:
+            near = difflib.get_close_matches(name, sorted(known - there), n=1, cutoff=0.6)
+            said.append(f"the column {name[:60]!r} is not known" + (f"; did you mean {near[0]!r}?" if near else ""))
+    return said
+
+
+def _nested(name: str) -> str:
+    return name.partition(".")[0]
+
+
+def _names(root: Any, schema: Any, depth: int) -> tuple[set[str], list[str], bool]:
+    """(properties, required ones, whether no others are allowed) of an object's schema, as far as it says so plainly."""
+    schema = _resolved(root, schema)
+    if not isinstance(schema, Mapping) or depth > 8:
+        return set(), [], False
+    own = schema.get("properties")
+    known = set(own) if isinstance(own, Mapping) else set()
+    required = [name for name in schema.get("required") or () if isinstance(name, str)]
+    closed = schema.get("additionalProperties") is False and not schema.get("patternProperties")
+    for part in schema.get("allOf") or ():
+        more, needed, _ = _names(root, part, depth + 1)
+        known |= more
+        required += [name for name in needed if name not in required]
+    return known, required, closed
 
 
 def _column(name: str, schema: Any) -> Column:

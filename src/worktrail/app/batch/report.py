@@ -15,7 +15,9 @@ SAMPLES = 20
 
 class BatchReport(msgspec.Struct, kw_only=True):
     """Counters of one call. ``statuses`` counts runs of this call by the status they ended or settled in; ``already`` rows
-    whose run had ended before; ``skipped`` rows that could not become a run; ``parked`` runs left open by an interruption."""
+    whose run had ended before; ``skipped`` rows that could not become a run; ``parked`` runs left open by an interruption;
+    ``header`` what the header of a table makes bad in every row; ``taken`` says that a process runs here which takes the
+    ``queued`` ones."""
 
     segment_id: str
     segment_hash: str
@@ -28,9 +30,11 @@ class BatchReport(msgspec.Struct, kw_only=True):
     already_failed: int = 0
     skipped: int = 0
     queued: int = 0
+    taken: bool = False
     parked: int = 0
     statuses: Counter[str] = msgspec.field(default_factory=Counter)
     errors: Counter[str] = msgspec.field(default_factory=Counter)
+    header: list[str] = []
     bad_rows: list[dict[str, Any]] = []
     failures: list[dict[str, Any]] = []
     retries: int = 0
@@ -88,6 +92,7 @@ class BatchReport(msgspec.Struct, kw_only=True):
             "already_failed": self.already_failed,
             "skipped": self.skipped,
             "queued": self.queued,
+            "taken": self.taken,
             "parked": self.parked,
             "retries": self.retries,
             "steps": self.steps,
@@ -95,6 +100,7 @@ class BatchReport(msgspec.Struct, kw_only=True):
             "steps_per_s": round(self.steps_per_s, 1),
             "interrupted": self.interrupted,
             "errors": dict(self.errors.most_common(SAMPLES)),
+            "header": self.header,
             "bad_rows": self.bad_rows,
             "failures": self.failures,
             "run_id": self.run_id,

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
-from worktrail.app.batch.cells import OMIT, CellError, Column, columns_of
+from worktrail.app.batch.cells import OMIT, CellError, Column, columns_of, header_remarks
 from worktrail.app.batch.decoding import JsonError, decode_json
 from worktrail.errors import CallerError
 
@@ -46,7 +46,8 @@ class BadRow(NamedTuple):
 
 
 class RowFile:
-    """A file of inputs. ``digest`` is the SHA-256 of its bytes; ``many`` says whether it is a list of rows or one input."""
+    """A file of inputs. ``digest`` is the SHA-256 of its bytes; ``many`` says whether it is a list of rows or one input;
+    ``remarks`` holds what is wrong with the header of a table for all of its rows, once it has been read."""
 
     def __init__(self, name: str, digest: str, rows: Iterable[Row | BadRow], *, many: bool, total: int | None) -> None:
         self.name = name
@@ -54,6 +55,7 @@ class RowFile:
         self.many = many
         self.total = total
         self._rows = rows
+        self.remarks: list[str] = getattr(rows, "remarks", [])
         self.files: tuple[Path, ...] = ()  # what the rows are read from
 
     def __iter__(self) -> Iterator[Row | BadRow]:
@@ -168,6 +170,7 @@ class _Csv:
         self._path = path
         self._schema = schema
         self._delimiter = delimiter
+        self.remarks: list[str] = []
 
     def __iter__(self) -> Iterator[Row | BadRow]:
         before = csv.field_size_limit(MAX_CELL)
@@ -215,6 +218,7 @@ class _Csv:
             raise _refused(self._path, f"in the header {what}", "Give every column a name of its own.")
         if any(_broken(name) for name in header):
             raise _refused(self._path, "the header is not UTF-8", "Save the file as UTF-8.")
+        self.remarks[:] = header_remarks(header, self._schema)
         return columns_of(header, self._schema)
 
 

@@ -26,7 +26,7 @@ from worktrail.contract import SegmentDefinition
 from worktrail.errors import CODES, AuthorError, CallerError, WorktrailError
 from worktrail.events import ErrorInfo
 from worktrail.feel import Expression, compile_expression, to_json
-from worktrail.runtime import Driver, RunConfig, SegmentResult
+from worktrail.runtime import Driver, RunConfig, SegmentResult, is_gone
 from worktrail.store import RunFilter, Store
 
 __all__ = ["BAD_INPUT", "Batch", "BatchOptions", "business_key_of", "key_expression", "row_run_id", "waits_for_people"]
@@ -81,6 +81,12 @@ def waits_for_people(store: Store, run_id: str) -> bool:
         if each.status == "waiting" and any(reason["for"] in {"timer", "retry"} for reason in reasons):
             return False
     return True
+
+
+def _somebody_works(store: Store) -> bool:
+    """Whether another process works on this database, as far as can be known."""
+    now_us = time.time_ns() // 1000
+    return any(lease.expires_us > now_us and not is_gone(lease.process) for lease in store.list_leases())
 
 
 def _same_file(one: Path, other: Path) -> bool:
@@ -183,6 +189,8 @@ class Batch:
             await driver.close(grace_s=self._options.grace_s)
             await self._wiring.leave_loop()
             self._park(driver)
+            self.report.header = list(self._rows.remarks)
+            self.report.taken = bool(self.report.queued) and driver.dead is None and _somebody_works(driver.store)
             self.report.retries = driver.stats.retries
             self.report.steps = driver.stats.steps_completed
             self.report.duration_s = time.monotonic() - began

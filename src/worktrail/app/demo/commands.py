@@ -16,6 +16,8 @@ from worktrail.errors import CallerError
 
 __all__ = ["Commands", "program_name"]
 
+LAST_EVENTS = 12
+
 
 def program_name() -> str:
     """How `worktrail` is called from the shell that called us."""
@@ -41,12 +43,21 @@ class Commands:
         if done.returncode not in allowed:
             raise CallerError("DEMO_FAILED", f"`worktrail {shlex.join(words)}` ended with exit code {done.returncode}")
 
+    def show_end_of_trail(self, run_id: str) -> None:
+        """The last lines of a run's trail: all of them would scroll away what stands above."""
+        seqs = [json.loads(line)["stream_seq"] for line in self._read("trail", run_id, "--json").splitlines()]
+        after = seqs[-LAST_EVENTS - 1] if len(seqs) > LAST_EVENTS else 0
+        self.show("trail", run_id, *(("--after", str(after)) if after else ()))
+
     def ask(self, *words: str) -> Any:
         """The JSON that a command prints."""
+        return json.loads(self._read(*words))
+
+    def _read(self, *words: str) -> str:
         done = subprocess.run(  # noqa: S603
             self._command(words), cwd=self._folder, env=self._environment(), stdout=subprocess.PIPE, text=True, check=False
         )
-        return json.loads(done.stdout)
+        return done.stdout
 
     def title(self, text: str) -> None:
         """A heading."""

@@ -21,10 +21,9 @@ _FAILED_RUNS = 1  # exit code of `run` when some runs failed: five of the report
 
 
 def run_tour(*, keep: Path | None = None, as_json: bool = False) -> None:
-    """Runs the tour in ``keep`` (default: ``worktrail-demo`` here). CallerError DEMO_FAILED."""
-    folder = place_of(keep)
-    with service(folder) as address:
-        facts = _Tour(folder, address, Commands(folder, quiet=as_json), quiet=as_json).run()
+    """Runs the tour in ``keep`` (default: ``worktrail-demo`` here). CallerError DEMO_FAILED, DEMO_BUSY, OUTPUT_FILE."""
+    with place_of(keep) as place, service(place) as address:
+        facts = _Tour(place.folder, address, Commands(place.folder, quiet=as_json), quiet=as_json).run()
     if as_json:
         sys.stdout.write(json.dumps(facts) + "\n")
 
@@ -53,8 +52,8 @@ class _Tour:
         self._commands.title("4. A worker goes on with what is open")
         self._commands.show("worker", "--until-idle")
         if decided:
-            self._commands.title("5. The trail of one decided report")
-            self._commands.show("trail", decided[0]["run_id"])
+            self._commands.title("5. The end of the trail of one decided report")
+            self._commands.show_end_of_trail(decided[0]["run_id"])
         counts: dict[str, Any] = self._commands.ask("doctor", "--json") if self._quiet else {}
         self._next(decided[0]["run_id"] if decided else "RUN")
         return {"folder": str(self._folder), "tasks_before": len(tasks), "decided": len(decided), "doctor": counts}

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from worktrail.app.documents import FORMATS, format_of, is_there, read_segment_text
+from worktrail.app.project import segment_twice
 from worktrail.app.steps import with_step_defaults
 from worktrail.app.wiring import Wiring
 from worktrail.contract import Problem, SegmentDefinition, errors_of, segment_json_schema
@@ -19,7 +20,22 @@ __all__ = ["check_segments", "document_schema", "evaluate_feel"]
 def check_segments(wiring: Wiring, names: list[str]) -> dict[str, Any]:
     """``{"ok", "segments": [{name, segment_id, hash, ok, problems}]}`` of files, ids, or (none named) the whole project."""
     checked = [_check(wiring, name) for name in names or [str(path) for path in wiring.segments.files()]]
+    if not names:
+        _once(checked)
     return {"ok": all(each["ok"] for each in checked), "segments": checked}
+
+
+def _once(checked: list[dict[str, Any]]) -> None:
+    """In a project an id stands in one file only; each of several is told of the others."""
+    files: dict[str, list[dict[str, Any]]] = {}
+    for each in checked:
+        files.setdefault(each["segment_id"] or "", []).append(each)
+    for segment_id, same in files.items():
+        if segment_id and len(same) > 1:
+            problem = {**segment_twice(segment_id, [each["name"] for each in same]).to_dict(), "pointer": "/segment_id"}
+            for each in same:
+                each["problems"].append({**problem, "severity": "error"})
+                each.update(ok=False, hash=None)
 
 
 def _check(wiring: Wiring, name: str) -> dict[str, Any]:
@@ -38,7 +54,7 @@ def _check(wiring: Wiring, name: str) -> dict[str, Any]:
             return _shape(name, None, [{**error.to_dict(), "pointer": error.pointer or "", "severity": "error"}])
     else:
         segment, found, problems = wiring.segments.get(name), [], []
-        lookup = wiring.segments.all().get
+        lookup = wiring.segments.all().get if segment.resources.segments else None
     if segment is not None and not errors_of(problems):
         segment = with_step_defaults(segment)  # what would run, so that the hash is that of its runs
         more = segment.validate(wiring.catalog, segments=lambda wanted, version, digest: lookup(wanted) if lookup else None)

@@ -82,12 +82,17 @@ def _project(wiring: Wiring, findings: list[dict[str, str]]) -> dict[str, Any]:
         return shape
     shape["segments"] = len(checked["segments"])
     for each in checked["segments"]:
-        if not each["ok"]:
+        twice = [problem for problem in each["problems"] if problem["code"] == "SEGMENT_TWICE"]
+        for problem in twice:
+            if not any(known["message"] == problem["message"] for known in findings):
+                _say(findings, "error", problem["code"], problem["message"], problem["hint"])
+        others = len(each["problems"]) - len(twice)
+        if not each["ok"] and others:
             _say(
                 findings,
                 "error",
                 "SEGMENT_INVALID",
-                f"{each['name']} cannot run: {len(each['problems'])} problems",
+                f"{each['name']} cannot run: {others} problem{'' if others == 1 else 's'}",
                 f"Look at them: `worktrail validate {each['name']}`.",
             )
     return shape

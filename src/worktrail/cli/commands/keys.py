@@ -20,10 +20,13 @@ Tenant = Annotated[str, typer.Option("--tenant", metavar="ID", help="The tenant 
 
 
 def _caller(project: Path | None, database: Path | None, tenant: str) -> Caller:
-    """The user of this command at the database, which is made where there is none: keys come before the first run."""
+    """The user of this command at the database. The project's own is made where there is none, because keys come before the first
+    run; one that is named must be there, because a name may be mistyped."""
     from worktrail.app import Caller, os_principal, wire
 
     wiring = wire(project, database=database, with_app=False, tenant_id=tenant)
+    if database is not None:
+        wiring.must_exist()
     return Caller(wiring.store, os_principal(tenant_id=tenant))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shlex
 import sys
 from collections.abc import Callable
 from importlib import import_module
@@ -14,7 +15,7 @@ import typer
 
 from worktrail.cli.exits import OK
 from worktrail.cli.options import App, Database, Json, ProjectFile, wire_up
-from worktrail.cli.output import json_line, print_json, say, warn
+from worktrail.cli.output import counted, json_line, print_json, say, warn
 from worktrail.cli.process import guarded, only_runs_workflows
 
 __all__ = ["COMMANDS"]
@@ -32,13 +33,16 @@ def new(
     """
     from worktrail.app import new_project
 
+    if not name:
+        raise typer.BadParameter("a folder has a name", param_hint="NAME")
     place = Path(name)
     written = new_project(place)
     if as_json:
         print_json({"folder": str(place), "files": [str(path.relative_to(place)) for path in written]})
         return
-    say(f"made {place}: " + ", ".join(str(path.relative_to(place)) for path in written))
-    say(f"go on: cd {place} && worktrail run orders --input data/orders.csv")
+    made, enter = (str(place), f"cd {place} && ") if place.name else ("a project here", "")
+    say(f"made {made}: " + ", ".join(str(path.relative_to(place)) for path in written))
+    say(f"go on: {enter}worktrail run orders --input data/orders.csv")
 
 
 def worker(
@@ -72,7 +76,9 @@ def worker(
         made = Worker(wiring, concurrency=concurrency, tell=tell)
         warn(f"working on {wiring.database}; Ctrl-C parks everything")
         facts = asyncio.run(guarded(made.run(until_idle=until_idle), made.stop))
-    say(json_line(facts) if as_json else f"{facts['runs_ended']} runs ended, {facts['steps']} steps, {facts['retries']} retries")
+    ended, steps = counted(facts["runs_ended"], "run"), counted(facts["steps"], "step")
+    retries = "1 retry" if facts["retries"] == 1 else f"{facts['retries']:,} retries"
+    say(json_line(facts) if as_json else f"{ended} ended, {steps}, {retries}")
     return OK
 
 
@@ -84,7 +90,10 @@ def demo(
         bool, typer.Option("--terminal", help="A tour in the terminal, without the page; then it leaves.")
     ] = False,
     port: Annotated[
-        int | None, typer.Option("--port", metavar="N", min=0, max=65535, help="Port of the page. Default: 8700, or a free one.")
+        int | None,
+        typer.Option(
+            "--port", metavar="N", min=0, max=65535, help="Port of the page; 0 takes a free one. Default: 8700, or a free one."
+        ),
     ] = None,
     browse: Annotated[bool, typer.Option("--open/--no-open", help="Open the page in the browser.")] = True,
     as_json: Json = False,
@@ -109,6 +118,9 @@ def demo(
 
     only_runs_workflows()
     made.run_page(web.serve, keep=keep, port=port, browse=browse and sys.stdout.isatty(), as_json=as_json, tell=tell)
+    if not as_json:
+        where = "" if keep is None else f" --keep {shlex.quote(str(keep))}"
+        warn(f"stopped, and everything is parked. Go on with: worktrail demo{where}")
     return OK
 
 

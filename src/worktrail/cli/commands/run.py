@@ -12,7 +12,7 @@ import typer
 
 from worktrail.cli.exits import FAILED, INTERRUPTED, OK
 from worktrail.cli.options import App, Database, Json, ProjectFile, wire_up
-from worktrail.cli.output import print_json, print_table, say, warn
+from worktrail.cli.output import counted, print_json, print_table, say, warn
 from worktrail.cli.process import guarded
 
 if TYPE_CHECKING:
@@ -83,6 +83,9 @@ def run(
         )
         rows, spool = _rows(source, found.input_schema)
         try:
+            if rows.many and run_id is not None:
+                message = f"it names the run of a single input, and {source} holds rows: their ids follow from the file"
+                raise typer.BadParameter(message, param_hint="--run-id")
             progress = _Progress(rows.total, quiet=as_json or not rows.many)
             batch = Batch(wiring, found, rows, children=children, options=options, out=out, tell=progress.tell)
             with progress:
@@ -142,6 +145,8 @@ def _close(report: BatchReport, result: dict[str, Any] | None, *, as_json: bool,
         return
     if result is not None and not many:
         _print_single(result)
+    for remark in report.header:
+        warn(f"the header: {remark}")
     for row in report.bad_rows:
         warn(f"line {row['line']}: {row['error']['code']}: {row['error']['message']}")
     if report.skipped > len(report.bad_rows):
@@ -152,10 +157,13 @@ def _close(report: BatchReport, result: dict[str, Any] | None, *, as_json: bool,
         facts = report.to_dict()
         print_table(["", report.segment_id], [(name, text) for name, text in _facts(facts) if text], empty="")
     if report.interrupted:
-        say(f"Parked {report.parked} runs in {report.database}.")
+        say(f"Parked {counted(report.parked, 'run')} in {report.database}.")
         say("Go on with the same command, or with: worktrail worker --db " + report.database)
+    elif report.queued and report.taken:
+        say(f"Queued {counted(report.queued, 'run')}. A process that runs here takes {'it' if report.queued == 1 else 'them'}.")
     elif report.queued:
-        say(f"Queued {report.queued} runs. Work on them with: worktrail worker --db {report.database}")
+        them = "it" if report.queued == 1 else "them"
+        say(f"Queued {counted(report.queued, 'run')}. Work on {them} with: worktrail worker --db {report.database}")
     elif report.waiting:
         say("Look at what waits: worktrail tasks list, worktrail incidents list")
 
