@@ -99,6 +99,23 @@ def test_whatever_is_wrong_has_the_one_shape(
     assert set(told) <= {"code", "message", "hint", "pointer", "details"}
 
 
+@pytest.mark.parametrize(
+    ("body", "kind", "said"),
+    [
+        (b'{"key": "a"}', None, "the body is not said to be JSON"),
+        (b'{"key": "a"}', "text/plain", "the body is not said to be JSON"),
+        (b"", None, "body /: is required"),
+        (b'{"key"', "application/json", "body /: not JSON: Input data was truncated"),
+        (b'{"key": "a", "more": 1}', "application/json", "body /more: there is no such field"),
+        (b"{}", "application/json", "body /key: is required"),
+        (b"[]", "application/json", "body /: an object is wanted"),
+    ],
+)
+def test_what_is_wrong_with_a_body_is_said_in_words(web: Web, body: bytes, kind: str | None, said: str) -> None:
+    answer = web.post("/api/v1/session", content=body, headers={} if kind is None else {"Content-Type": kind})
+    assert answer.json()["message"] == said
+
+
 def test_pages_are_served_from_a_table_and_unknown_ones_are_the_applications(tmp_path: Path) -> None:
     files = {
         "static/index.html": "<!doctype html><title>Worktrail</title>" + "x" * 2000,

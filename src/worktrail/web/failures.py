@@ -19,6 +19,7 @@ from worktrail.web.answers import failure, problem
 __all__ = ["install_failures"]
 
 log = logging.getLogger("worktrail.web")
+_WORDS = {"missing": "is required", "extra_forbidden": "there is no such field", "model_attributes_type": "an object is wanted"}
 _BY_STATUS = {404: "NOT_FOUND", 405: "METHOD_NOT_ALLOWED", 413: "TOO_LARGE"}
 
 
@@ -32,16 +33,29 @@ def _ours(request: Request, error: Exception) -> Response:
 def _unreadable(request: Request, error: Exception) -> Response:
     """FastAPI could not read the request: the first thing wrong, with its place; all of them in the details."""
     assert isinstance(error, RequestValidationError)
+    if _is_untyped(request, error):
+        hint = "Send JSON, with the header `Content-Type: application/json`."
+        return failure(CallerError("REQUEST_INVALID", "the body is not said to be JSON", hint=hint))
     found = [_place(one) for one in error.errors()[:20]]
     where, said = found[0]["in"], found[0]
     told = f"{where} {said['pointer'] or '/'}: {said['message']}"
     return failure(CallerError("REQUEST_INVALID", told, pointer=said["pointer"], details={"problems": found}))
 
 
+def _is_untyped(request: Request, error: RequestValidationError) -> bool:
+    """A body that was taken for a text, because nobody said that it is JSON."""
+    said = "json" in request.headers.get("content-type", "")
+    return not said and any(one["loc"] == ("body",) and one.get("input") for one in error.errors())
+
+
 def _place(one: Any) -> dict[str, Any]:
-    place = [str(part).replace("~", "~0").replace("/", "~1") for part in one["loc"]]
+    not_json = one["type"] == "json_invalid"
+    place = [str(part).replace("~", "~0").replace("/", "~1") for part in one["loc"][: 1 if not_json else None]]
     pointer = "".join(f"/{part}" for part in place[1:])
-    return {"in": place[0] if place else "request", "pointer": pointer, "message": str(one["msg"])[:300]}
+    told = _WORDS.get(one["type"], str(one["msg"]))
+    if not_json:
+        told = f"not JSON: {one['ctx']['error']}"
+    return {"in": place[0] if place else "request", "pointer": pointer, "message": told[:300]}
 
 
 def _of_framework(request: Request, error: Exception) -> Response:
