@@ -241,6 +241,8 @@ def _tell(out: Outcome, run: e.Run, stage: Stage, event: Event) -> None:
             out.regions.add(visit)
         _ends(out, run, visit, event.ends)  # type: ignore[union-attr]
         _stopped(out, run, visit, event)
+        if isinstance(event, StepCompleted | StepFailed | StepSkipped) and event.error is not None:
+            out.errors[visit] = event.error.error_code
         if isinstance(event, StepCompleted):
             out.outputs[visit] = {port: read(ref) for port, ref in event.outputs.items()}
 
