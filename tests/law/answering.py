@@ -151,6 +151,7 @@ def _repair(oracle: Interpreter, visit: Visit, answer: tuple[Any, ...]) -> None:
         prefix = f"{scope.prefix}{step_id}#"
         oracle.scopes = [one for one in oracle.scopes if not one.prefix.startswith(prefix)]
         oracle.out.counted = {name: edges for name, edges in oracle.out.counted.items() if not name.startswith(prefix)}
+        oracle.out.errors = {name: code for name, code in oracle.out.errors.items() if not name.startswith(prefix)}
         oracle.start(scope, step_id, scope.bound(step_id, scope.arrived(step_id)) or {})
         if step_id in scope.open:
             scope.open[step_id].attempt = visit.attempt + 1

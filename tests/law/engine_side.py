@@ -241,6 +241,8 @@ def _tell(out: Outcome, run: e.Run, stage: Stage, event: Event) -> None:
             out.regions.add(visit)
         _ends(out, run, visit, event.ends)  # type: ignore[union-attr]
         _stopped(out, run, visit, event)
+        if isinstance(event, StepCompleted | StepFailed | StepSkipped) and event.error is not None:
+            out.errors[visit] = event.error.error_code
         if isinstance(event, StepCompleted):
             out.outputs[visit] = {port: read(ref) for port, ref in event.outputs.items()}
 
@@ -270,7 +272,7 @@ def _resolved(out: Outcome, event: IncidentResolved) -> None:
     prefix = f"{key}/" if key else ""
     out.ends |= {(prefix, int(edge)): letter for edge, letter in (event.ends or {}).items()}
     if event.action == "retry":  # a container begins anew: what was inside of it is gone
-        for known in (out.states, out.outputs, out.counted):
+        for known in (out.states, out.outputs, out.counted, out.errors):
             for visit in [one for one in known if one.startswith(f"{event.visit}#")]:
                 del known[visit]  # type: ignore[attr-defined]
         out.ends = {place: end for place, end in out.ends.items() if not place[0].startswith(f"{event.visit}#")}

@@ -81,7 +81,7 @@ def broken(segment: dict[str, Json], one: Outcome, other: Outcome, *, values: bo
 
 def unlike(one: Outcome, other: Outcome) -> list[str]:
     """Where two runs part that got the same answers in the same order: what they waited for before each answer, how each visit
-    ended that was ever waited for, in cancelled regions and stopped scopes too, and the run's error."""
+    ended that was ever waited for, in cancelled regions and stopped scopes too, and the codes of errors."""
     wrong = [f"waits for {ours} / {theirs}" for ours, theirs in zip_longest(one.waits, other.waits) if ours != theirs][:1]
     named = {re.split("[-~!@?]", name)[0] for waits in one.waits for name in waits}
     ends = {visit: (one.states.get(visit), other.states.get(visit)) for visit in sorted(named)}
@@ -89,5 +89,11 @@ def unlike(one: Outcome, other: Outcome) -> list[str]:
         f"{visit} ended {ours} / {theirs}"
         for visit, (ours, theirs) in ends.items()
         if None not in (ours, theirs) and ours != theirs
+    ]
+    both = sorted(set(one.errors) & set(other.errors))
+    wrong += [
+        f"{visit} failed with {one.errors[visit]} / {other.errors[visit]}"
+        for visit in both
+        if one.errors[visit] != other.errors[visit]
     ]
     return wrong + ([f"error {one.error} / {other.error}"] if one.error != other.error else [])

@@ -31,7 +31,8 @@ def random_answers(rng: random.Random, segment: dict[str, Json], failing: float 
             return repair(own, step, number, facts["code"])
         if name.endswith("~"):
             found = own.choice(["executed", "executed", "not_executed", "unknown"])
-            return (found, delivery(own, step)) if found == "executed" else (found,)
+            ports = {"nowhere": 1} if own.random() < 0.15 else delivery(own, step)
+            return (found, ports) if found == "executed" else (found,)
         if step["step_type"] in ELSEWHERE:
             return ELSEWHERE[step["step_type"]](own, share)
         if own.random() < losing and number <= 3:

@@ -238,7 +238,7 @@ class Maker:
         policy = node.step.setdefault("policy", {})
         if node.step["step_type"] not in {"map", "loop", "wait"} and self.chance(0.25):
             policy["retry"] = {"max_attempts": self.rng.randint(1, 3), "delay_s": 0}
-        if self.timed and self.chance(0.2):
+        if self.timed and self.chance(0.35 if "effect" in policy or "body" in node.step["config"] else 0.15):
             policy["deadline_s"] = 60
         if not policy:
             del node.step["policy"]
@@ -263,14 +263,12 @@ class Maker:
                     step["inputs"].append({"port_id": "spare", "required": True, "default": 8})
         node = Node(step, {port: NAMED.get(port, INT) for port in ports})
         self.policies(node, ports)
-        self.limits(node)
-        policy = step.get("policy", {})
+        policy = step.setdefault("policy", {})
         if self.chance(0.15):
             policy["effect"] = "once"
         elif self.asking and self.chance(0.65):
             policy["effect"] = rng.choice(["once", "verify"])
-        if policy:
-            step["policy"] = policy
+        self.limits(node)
         return node
 
     def join(self, step: dict[str, Json], sources: list[Source]) -> Node:

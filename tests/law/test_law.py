@@ -149,7 +149,7 @@ SHARES = {
 }  # fmt: skip
 HAPPENS = {
     "lost": 30, "probed": 12, "late": 18, "uncertain": 20, "failure": 25, "condition": 4, "retry": 12, "deliver": 14,
-    "skip": 12, "fail": 10, "true": 2, "false": 2, "cancelled": 4, "time came": 18, "task": 40, "approved": 30, "rejected": 3,
+    "skip": 12, "fail": 5, "true": 2, "false": 2, "cancelled": 4, "time came": 18, "task": 40, "approved": 30, "rejected": 3,
     "modified": 3, "expired": 3, "decided late": 2, "child": 40, "deadline": 14, "human_task asked to end": 3,
     "subsegment asked to end": 5, "RUN_TIMED_OUT": 5,
 }  # fmt: skip
