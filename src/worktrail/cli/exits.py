@@ -23,14 +23,15 @@ OURS: Final = 70
 INTERRUPTED: Final = 130
 
 EXITS: Final[dict[int, str]] = {
-    OK: "It is done; what only waits for people counts as done, and so does a command that is queued.",
+    OK: "It is done; what only waits for people counts as done, and so does a command that is queued. So do `serve`, `worker` "
+    "and the page of `demo` when they are stopped by Ctrl-C or SIGTERM: they run until then.",
     FAILED: "A run failed, a row was skipped, or a definition, input or project has problems.",
     USAGE: "The command line cannot be understood.",
     NOT_FOUND: "A run, task, segment, file, project or database that was named is not there.",
     REFUSED: "It was refused: the state does not allow it, somebody was quicker, or the decision does not fit.",
     STORE: "The database is in trouble: the disk, the file, its version, a lost lease.",
     OURS: "Worktrail broke a promise of its own: please report it.",
-    INTERRUPTED: "Interrupted by Ctrl-C or SIGTERM; everything was parked and can be gone on with.",
+    INTERRUPTED: "Another command was interrupted by Ctrl-C or SIGTERM; everything was parked and can be gone on with.",
 }
 
 # Codes whose exit does not follow from their blame.
