@@ -379,7 +379,7 @@ CODES: dict[str, CodeInfo] = {
     "METHOD_NOT_ALLOWED": CodeInfo("caller", "This address does not take this method.", "See /api/v1/openapi.json."),
     "TOO_LARGE": CodeInfo("caller", "The body is larger than allowed.", "Send less, or in parts."),
     "TOO_MANY": CodeInfo("caller", "More at a time than allowed.", "Wait as long as `Retry-After` says, then try again."),
-    "SERVE_ADDRESS": CodeInfo("caller", "The server cannot listen there.", "Use another host or port, or `--auth keys`."),
+    "SERVE_ADDRESS": CodeInfo("caller", "The server cannot listen there.", "Use another host, or another port with `--port`."),
     "INTERNAL": CodeInfo(
         "ours", "The server met an error of its own.", "Please report it with the message; nothing was changed."
     ),

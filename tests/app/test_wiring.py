@@ -93,6 +93,11 @@ def test_where_an_app_module_fails_is_said(tmp_path: Path) -> None:
     with pytest.raises(AuthorError) as caught:
         wire(tmp_path, app=str(tmp_path / "own.py"))
     assert caught.value.details == {"file": str((tmp_path / "own.py").resolve()), "line": 3}
+    write(tmp_path, {"other.py": "\nimport nothing_there\n"})
+    with pytest.raises(AuthorError) as caught:
+        wire(tmp_path, app=str(tmp_path / "other.py"))
+    assert caught.value.hint == "Install it, or correct the import."
+    assert caught.value.details == {"file": str((tmp_path / "other.py").resolve()), "line": 2}
 
 
 RESOURCES = """

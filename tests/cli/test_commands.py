@@ -260,6 +260,30 @@ def test_a_failure_has_its_exit_and_its_shape(name: str, cli: Commands) -> None:
     assert not (cli.folder / "none.sqlite").exists()
 
 
+SAID: dict[str, tuple[tuple[str, ...], int, str]] = {
+    "no database": (("runs", "list", "--db", "rows.csv"), 5, "It is no database: name another file."),
+    "no database, by the doctor": (("doctor", "--db", "rows.csv"), 5, "rows.csv\n"),
+    "no input": (("run", "double"), 1, "`--input FILE`"),
+    "a folder of rows": (("run", "double", "-i", "folder.csv"), 1, "Look at the file's kind and rights."),
+    "a page of no run": (("runs", "list", "--after", "nope"), 2, "--after: there is no such run here"),
+    "a page of no task": (("tasks", "list", "--after", "nope"), 2, "--after: there is no such task here"),
+    "an expression that ends": (("feel", "1 +"), 1, "Unexpected end: "),
+    "an incident of a run without": (("incidents", "show", "done"), 4, "run done has no open incident\n"),
+    "a repair of another kind": (("incidents", "resolve", "stopped", "--action", "true"), 4, "an incident of kind 'failure'"),
+}
+
+
+@pytest.mark.parametrize("name", SAID)
+def test_what_is_said_fits(name: str, cli: Commands) -> None:
+    words, exit_code, text = SAID[name]
+    cli.run("run", "double", "-i", "one.json", "--run-id", "done")
+    cli.run("run", "stuck", "-i", "one.json", "--run-id", "stopped")
+    (cli.folder / "folder.csv").mkdir()
+    answer = cli.run(*words)
+    assert answer.code == exit_code
+    assert text in answer.out + answer.err
+
+
 NOT_THERE: dict[str, tuple[str, ...]] = {
     "NOT_FOUND": ("runs show nope", "runs cancel nope", "trail nope", "incidents show nope", "incidents list --run nope"),
     "TASK_NOT_FOUND": ("tasks show nope", "tasks decide nope approved"),

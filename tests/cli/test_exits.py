@@ -50,3 +50,8 @@ def test_an_error_is_readable() -> None:
     details = {"problems": [{"code": "A", "pointer": "/x", "message": "wrong"}, "plain"]}
     shape = CallerError("NOT_FOUND", "there is no x", hint="Look.", pointer="/a", details=details).to_dict()
     assert readable(shape).splitlines() == ["error NOT_FOUND at /a: there is no x", "  A /x: wrong", "  plain", "  → Look."]
+
+
+def test_the_place_in_a_file_is_shown() -> None:
+    place = {"file": "own.py", "line": 3}
+    assert readable(AuthorError("APP_MODULE", "x", hint="y", details=place).to_dict()).splitlines()[1] == "  in own.py, line 3"

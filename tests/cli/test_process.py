@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -214,6 +215,21 @@ def test_a_worker_goes_on_with_what_was_left_to_it(folder: Path, begin: Begin) -
     out, _ = worker.communicate(timeout=60)
     assert json.loads(out.splitlines()[-1])["interrupted"] is True
     assert worker.returncode == 0
+
+
+@pytest.mark.parametrize("options", [(), ("--no-worker",)])
+def test_a_server_that_is_stopped_says_how_to_go_on(options: tuple[str, ...], begin: Begin) -> None:
+    pytest.importorskip("fastapi", reason="the server needs worktrail[web]")
+    server = begin("serve", "--port", "0", "--db", "a b.sqlite", *options)
+    assert server.stdout is not None
+    with urllib.request.urlopen(f"{server.stdout.readline().strip()}/api/v1/me", timeout=60) as answer:
+        assert answer.status == 200
+    server.send_signal(signal.SIGTERM)
+    _, told = server.communicate(timeout=60)
+    assert server.returncode == 0
+    assert ("everything is parked" in told) is not bool(options)
+    assert "worktrail serve --db 'a b.sqlite'" in told
+    assert "worktrail worker --db 'a b.sqlite'" in told
 
 
 def test_a_closed_pipe_is_no_error(tmp_path: Path) -> None:

@@ -226,7 +226,9 @@ def load_app(name: str, root: Path) -> ModuleType:
     except ModuleNotFoundError as error:
         if error.name is not None and (name == error.name or name.startswith(f"{error.name}.")):
             raise CallerError("APP_NOT_FOUND", f"there is no module {name!r} in {root}") from None
-        raise AuthorError("APP_MODULE", f"the app module {name!r} needs {error.name!r}, which is not installed") from error
+        message = f"the app module {name!r} needs {error.name!r}, which is not installed"
+        hint = "Install it, or correct the import."
+        raise AuthorError("APP_MODULE", message, hint=hint, details=_place(error)) from error
     except (Exception, SystemExit) as error:  # user code may raise anything while it is imported
         message = f"the app module {name!r} cannot be imported: {type(error).__name__}: {error}"
         raise AuthorError("APP_MODULE", message, details=_place(error)) from error
@@ -236,7 +238,8 @@ def _place(error: BaseException) -> dict[str, Any]:
     """File and line of what went wrong."""
     if isinstance(error, SyntaxError):
         return {"file": error.filename, "line": error.lineno}
-    last = traceback.extract_tb(error.__traceback__)[-1]
+    frames = traceback.extract_tb(error.__traceback__)
+    last = [each for each in frames if not each.filename.startswith("<frozen ")][-1]  # of imports that led nowhere
     return {"file": last.filename, "line": last.lineno}
 
 
@@ -285,4 +288,4 @@ def _call(module: ModuleType, name: str, argument: RuntimeContextManager | HookT
         raise
     except Exception as error:
         message = f"{name}() of {module.__name__} raised {type(error).__name__}: {error}"
-        raise CallerError("APP_MODULE", message) from error
+        raise CallerError("APP_MODULE", message, details=_place(error)) from error

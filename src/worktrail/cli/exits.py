@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from worktrail.errors import WorktrailError
 
-__all__ = ["EXITS", "FAILED", "INTERRUPTED", "OK", "OURS", "USAGE", "exit_code_of", "readable"]
+__all__ = ["EXITS", "FAILED", "INTERRUPTED", "OK", "OURS", "STORE", "STORE_FAMILIES", "USAGE", "exit_code_of", "readable"]
 
 OK: Final = 0
 FAILED: Final = 1
@@ -23,14 +23,15 @@ OURS: Final = 70
 INTERRUPTED: Final = 130
 
 EXITS: Final[dict[int, str]] = {
-    OK: "It is done; what only waits for people counts as done, and so does a command that is queued.",
+    OK: "It is done; what only waits for people counts as done, and so does a command that is queued. So do `serve`, `worker` "
+    "and the page of `demo` when they are stopped by Ctrl-C or SIGTERM: they run until then.",
     FAILED: "A run failed, a row was skipped, or a definition, input or project has problems.",
     USAGE: "The command line cannot be understood.",
     NOT_FOUND: "A run, task, segment, file, project or database that was named is not there.",
     REFUSED: "It was refused: the state does not allow it, somebody was quicker, or the decision does not fit.",
     STORE: "The database is in trouble: the disk, the file, its version, a lost lease.",
     OURS: "Worktrail broke a promise of its own: please report it.",
-    INTERRUPTED: "Interrupted by Ctrl-C or SIGTERM; everything was parked and can be gone on with.",
+    INTERRUPTED: "Another command was interrupted by Ctrl-C or SIGTERM; everything was parked and can be gone on with.",
 }
 
 # Codes whose exit does not follow from their blame.
@@ -65,6 +66,7 @@ BY_CODE: Final[dict[str, int]] = {
     "ARGUMENT_INVALID": USAGE,
     "LEASE_LOST": STORE,
 }
+STORE_FAMILIES: Final = ("STORE_", "JOURNAL_")
 BY_BLAME: Final[dict[str, int]] = {"author": FAILED, "caller": REFUSED, "provider": FAILED, "ours": OURS}
 
 
@@ -72,7 +74,7 @@ def exit_code_of(error: WorktrailError) -> int:
     """The exit code of an error: by its code, else by the family of its code, else by its blame."""
     if error.code in BY_CODE:
         return BY_CODE[error.code]
-    if error.code.startswith(("STORE_", "JOURNAL_")):
+    if error.code.startswith(STORE_FAMILIES):
         return STORE
     return BY_BLAME[error.blame]
 
@@ -81,7 +83,10 @@ def readable(shape: dict[str, Any]) -> str:
     """The lines of an error for people."""
     place = f" at {shape['pointer']}" if shape.get("pointer") else ""
     lines = [f"error {shape['code']}{place}: {shape['message']}"]
-    for each in (shape.get("details") or {}).get("problems", ())[:20]:
+    details = shape.get("details") or {}
+    if details.get("file"):
+        lines.append(f"  in {details['file']}" + (f", line {details['line']}" if details.get("line") else ""))
+    for each in details.get("problems", ())[:20]:
         if isinstance(each, dict):
             lines.append(f"  {each.get('code', '')} {each.get('pointer') or '/'}: {each.get('message', '')}".replace("   ", "  "))
         else:

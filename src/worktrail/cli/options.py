@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
@@ -14,7 +16,7 @@ from worktrail.errors import CallerError
 if TYPE_CHECKING:
     from worktrail.app import Caller, Wiring
 
-__all__ = ["App", "Database", "Json", "Limit", "ProjectFile", "Reason", "caller_of", "the_web", "wire_up"]
+__all__ = ["App", "Database", "Json", "Limit", "ProjectFile", "Reason", "after_what", "caller_of", "the_web", "wire_up"]
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 Database = Annotated[Path | None, typer.Option("--db", metavar="PATH", help="Database file. Default: the project's.")]
@@ -41,6 +43,18 @@ def caller_of(project: Path | None, database: Path | None) -> Caller:
     from worktrail.app import Caller, os_principal, wire
 
     return Caller(wire(project, database=database, with_app=False).existing(), os_principal())
+
+
+@contextlib.contextmanager
+def after_what(word: str) -> Iterator[None]:
+    """What programs know as a cursor is called `--after` here."""
+    try:
+        yield
+    except CallerError as error:
+        if error.pointer != "/cursor":
+            raise
+        hint = f"Take the {word} that the page before ended with."
+        raise CallerError("ARGUMENT_INVALID", f"--after: there is no such {word} here", hint=hint) from None
 
 
 def the_web() -> ModuleType:

@@ -90,8 +90,10 @@ def _open_rows(path: Path, schema: Any) -> RowFile:
             return _json_rows(path, path.read_bytes(), digest, schema)
     except FileNotFoundError:
         raise CallerError("INPUT_NOT_FOUND", f"{path}: there is no such file") from None
-    except (OSError, ValueError) as error:
-        raise _refused(path, getattr(error, "strerror", None) or str(error)) from None
+    except OSError as error:
+        raise _refused(path, error.strerror or str(error), "Look at the file's kind and rights.") from None
+    except ValueError as error:
+        raise _refused(path, str(error)) from None
     if suffix in {".jsonl", ".ndjson"}:
         return RowFile(path.name, digest, _Jsonl(path), many=True, total=lines)
     return RowFile(path.name, digest, _Csv(path, schema, "\t" if suffix == ".tsv" else None), many=True, total=max(0, lines - 1))

@@ -47,6 +47,7 @@ def examine(wiring: Wiring, *, deep: bool = False) -> dict[str, Any]:
         try:
             _database(wiring.store, report, findings, wiring, deep=deep)
         except WorktrailError as error:
+            report["database"] = report["database"] or {"path": str(path), "exists": True}
             findings.append({"severity": "error", "code": error.code, "message": error.message, "hint": error.hint})
     report["findings"] = findings
     report["ok"] = not any(each["severity"] == "error" for each in findings)

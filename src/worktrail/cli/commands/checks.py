@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from worktrail.cli.exits import FAILED, OK
+from worktrail.cli.exits import FAILED, OK, STORE, STORE_FAMILIES
 from worktrail.cli.options import App, Database, Json, ProjectFile, the_web, wire_up
 from worktrail.cli.output import print_json, print_lines, say
 
@@ -127,7 +127,7 @@ def doctor(
         report = examine(wiring, deep=deep)
     if as_json:
         print_json(report)
-        return OK if report["ok"] else FAILED
+        return _exit_of(report)
     place = report["database"] or {}
     print_lines(
         [
@@ -150,7 +150,13 @@ def doctor(
         say(f"{each['severity']} {each['code']}: {each['message']}")
         say(f"  → {each['hint']}")
     say("all is well" if report["ok"] else "something needs you")
-    return OK if report["ok"] else FAILED
+    return _exit_of(report)
+
+
+def _exit_of(report: dict[str, Any]) -> int:
+    """A database in trouble has the exit code that every other command would end with."""
+    wrong = [each["code"] for each in report["findings"] if each["severity"] == "error"]
+    return STORE if any(code.startswith(STORE_FAMILIES) for code in wrong) else FAILED if wrong else OK
 
 
 COMMANDS: dict[str, Callable[..., int | None]] = {"validate": validate, "schema": schema, "feel": feel, "doctor": doctor}

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Self
 
@@ -14,6 +16,7 @@ from worktrail.cli.exits import FAILED, INTERRUPTED, OK
 from worktrail.cli.options import App, Database, Json, ProjectFile, wire_up
 from worktrail.cli.output import counted, print_json, print_table, say, warn
 from worktrail.cli.process import guarded
+from worktrail.errors import CallerError
 
 if TYPE_CHECKING:
     from worktrail.app import BatchReport, RowFile
@@ -83,12 +86,10 @@ def run(
         )
         rows, spool = _rows(source, found.input_schema)
         try:
-            if rows.many and run_id is not None:
-                message = f"it names the run of a single input, and {source} holds rows: their ids follow from the file"
-                raise typer.BadParameter(message, param_hint="--run-id")
+            _one_id(rows, source, run_id)
             progress = _Progress(rows.total, quiet=as_json or not rows.many)
             batch = Batch(wiring, found, rows, children=children, options=options, out=out, tell=progress.tell)
-            with progress:
+            with progress, _asking_for_input(source):
                 report = asyncio.run(guarded(batch.run(), batch.stop))
         finally:
             if spool is not None:
@@ -118,6 +119,23 @@ def _rows(source: str | None, schema: Any) -> tuple[RowFile, Path | None]:
         if _is_one_document(raw):
             return inline_rows(raw.decode("utf-8-sig"), schema), path
     return open_rows(path, schema), path
+
+
+def _one_id(rows: RowFile, source: str | None, run_id: str | None) -> None:
+    if rows.many and run_id is not None:
+        message = f"it names the run of a single input, and {source} holds rows: their ids follow from the file"
+        raise typer.BadParameter(message, param_hint="--run-id")
+
+
+@contextlib.contextmanager
+def _asking_for_input(source: str | None) -> Iterator[None]:
+    """Where the input that was not given does not fit, the option is named that gives one."""
+    try:
+        yield
+    except CallerError as error:
+        if error.code == "INPUT_INVALID" and source is None:
+            error.hint = "No input was given: `--input FILE`, or `--input '{…}'`."
+        raise
 
 
 def _is_one_document(raw: bytes) -> bool:

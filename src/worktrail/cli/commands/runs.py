@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from worktrail.cli.options import Database, Json, Limit, ProjectFile, Reason, caller_of
+from worktrail.cli.options import Database, Json, Limit, ProjectFile, Reason, after_what, caller_of
 from worktrail.cli.output import ago, json_line, print_json, print_lines, print_table, say, shown
 
 if TYPE_CHECKING:
@@ -59,7 +59,8 @@ def list_(
         limit=limit,
         after=after,
     )
-    page = list_runs(caller_of(project, database), where)
+    with after_what("run"):
+        page = list_runs(caller_of(project, database), where)
     if as_json:
         print_json(page)
         return

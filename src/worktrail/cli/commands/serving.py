@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from typing import Annotated
 
 import typer
@@ -79,4 +80,9 @@ def serve(
         web.serve(host, address=address, port=port, names=name or (), started=started)
     finally:
         host.close()
+    if not as_json:
+        named = "" if database is None else f" --db {shlex.quote(str(database))}"
+        worker = "worktrail worker" + named
+        parked = f"and {worker} goes on with the runs" if no_worker else f"and everything is parked. Without the page: {worker}"
+        warn(f"stopped, {parked}. The same command serves again: worktrail serve{named}")
     return OK

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from worktrail.cli.commands.runs import print_answer
-from worktrail.cli.options import Database, Json, Limit, ProjectFile, caller_of
+from worktrail.cli.options import Database, Json, Limit, ProjectFile, after_what, caller_of
 from worktrail.cli.output import ago, print_json, print_lines, print_table, say, shown
 
 __all__ = ["COMMANDS"]
@@ -41,14 +41,15 @@ def list_(
     for each in wanted:
         if each not in (*TASK_STATUSES, "all"):
             raise typer.BadParameter(f"{each!r} is no status; use {', '.join(TASK_STATUSES)}, all", param_hint="--status")
-    page = list_tasks(
-        caller_of(project, database),
-        status=None if "all" in wanted else wanted,
-        run_id=run_id,
-        assignee=assignee,
-        limit=limit,
-        after=after,
-    )
+    with after_what("task"):
+        page = list_tasks(
+            caller_of(project, database),
+            status=None if "all" in wanted else wanted,
+            run_id=run_id,
+            assignee=assignee,
+            limit=limit,
+            after=after,
+        )
     if as_json:
         print_json(page)
         return

@@ -33,7 +33,7 @@ def resolve_incident(turn: Turn, command: Resolve) -> None:
     if command.action not in _ACTIONS[incident.kind]:
         wanted = ", ".join(_ACTIONS[incident.kind])
         raise CallerError(
-            "INCIDENT_ACTION", f"'{command.action}' does not repair a {incident.kind} incident; use one of: {wanted}"
+            "INCIDENT_ACTION", f"'{command.action}' does not repair an incident of kind '{incident.kind}'; use one of: {wanted}"
         )
     if incident.kind == "condition":
         _answer_condition(turn, incident, command)

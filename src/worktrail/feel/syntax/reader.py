@@ -97,7 +97,7 @@ class Reader:
         """The error of the current token."""
         token = self.token
         before = self.tokens[self.index - 1] if self.index else token
-        what = "the end" if token.kind == "end" else f"`{token.text[:40]}`"
+        what = "end" if token.kind == "end" else f"`{token.text[:40]}`"
         hint = SIGN_HINTS.get(token.text, "") if token.kind == "sign" else FOREIGN_WORDS.get(token.text, "")
         if token.kind == "word" and token.text in {"for", "if"} and before.text not in {"[", "(", ","}:
             hint = "FEEL writes `for x in list return x * 2` and `if condition then a else b`."

@@ -223,9 +223,11 @@ class Database:
 
     def translate(self, error: apsw.Error) -> WorktrailError:
         """What an error of SQLite means for the caller."""
+        hint = "It is no database: name another file." if isinstance(error, apsw.NotADBError) else ""
+        details = {"sqlite": getattr(error, "extendedresult", None)}
         for kind, code in _CODES:
             if isinstance(error, kind):
-                return ProviderError(code, f"{self.path}: {error}", details={"sqlite": getattr(error, "extendedresult", None)})
+                return ProviderError(code, f"{self.path}: {error}", hint=hint, details=details)
         return OurError("STORE_BROKEN", f"{self.path}: {type(error).__name__}: {error}")
 
     @property

@@ -71,6 +71,8 @@ def _find(run: Run, incident: str | None) -> Incident:
     if incident is None and len(run.incidents) == 1:
         return next(iter(run.incidents.values()))
     known = ", ".join(run.incidents) or "none"
+    if not run.incidents:
+        raise CallerError("INCIDENT_NOT_OPEN", f"run {run.id} has no open incident")
     if incident is None:
         raise CallerError("INCIDENT_NOT_OPEN", f"run {run.id} has {len(run.incidents)} open incidents: {known}")
     if incident not in run.incidents:
@@ -115,7 +117,7 @@ def resolve_incident(
     one = _find(load_run(caller.store, run_id, plans=caller.shelf.plans), incident)
     allowed_here = INCIDENT_ACTIONS[one.kind]
     if action not in allowed_here:
-        message = f"{action!r} does not repair a {one.kind} incident; use one of: {', '.join(allowed_here)}"
+        message = f"{action!r} does not repair an incident of kind {one.kind!r}; use one of: {', '.join(allowed_here)}"
         raise CallerError("INCIDENT_ACTION", message)
     if (action == "deliver") != (outputs is not None):
         raise CallerError("INCIDENT_ACTION", "`deliver` and outputs `{port: value}` belong together")
