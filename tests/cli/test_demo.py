@@ -91,7 +91,7 @@ def test_its_tour_decides_once_and_leaves_the_address_in_sight(tmp_path: Path) -
             assert demo.wait(timeout=60) == 0
         text = "".join(lines)
         assert rest == ""
-        assert "everything is parked. Go on with: worktrail demo --keep" in told
+        assert "everything is parked. The same command goes on: worktrail demo --keep" in told
         assert text.count("tasks decide") == (1 if number == 0 else 0)
         assert ("approves one task" in text) == (number == 0)
         assert len(lines) < 60

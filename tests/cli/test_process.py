@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -230,6 +231,16 @@ def test_a_server_that_is_stopped_says_how_to_go_on(options: tuple[str, ...], be
     assert ("everything is parked" in told) is not bool(options)
     assert "worktrail serve --db 'a b.sqlite'" in told
     assert "worktrail worker --db 'a b.sqlite'" in told
+
+
+def test_a_port_that_is_taken_asks_for_another(folder: Path) -> None:
+    pytest.importorskip("fastapi", reason="the server needs worktrail[web]")
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        answer = process(folder, "serve", "--port", str(other.getsockname()[1]), "--json")
+    assert (answer.code, answer.error["code"]) == (4, "SERVE_ADDRESS")
+    assert answer.error["hint"] == "Use another host, or another port with `--port`."
 
 
 def test_a_closed_pipe_is_no_error(tmp_path: Path) -> None:

@@ -47,9 +47,16 @@ class _Server(uvicorn.Server):
     """Before it waits for open requests, streams are told to come back later: they would not end by themselves. The driver's
     attempts use their grace period meanwhile."""
 
-    def __init__(self, config: uvicorn.Config, host: Host) -> None:
+    def __init__(self, config: uvicorn.Config, host: Host, started: Callable[[], None]) -> None:
         super().__init__(config)
         self._host = host
+        self._told = started
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Whoever is told the address may ask at once, and may stop the server as it wants to be stopped."""
+        await super().startup(sockets)
+        if not self.should_exit:
+            await asyncio.to_thread(self._told)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         parking = asyncio.create_task(asyncio.to_thread(self._host.stop_driver, PARK_S))
@@ -87,7 +94,6 @@ def serve(
         timeout_graceful_shutdown=GRACE_S,
         h11_max_incomplete_event_size=64 * 1024,
     )
-    server = _Server(config, host)
+    server = _Server(config, host, lambda: started(f"http://{shown}:{port}"))
     with listening:
-        started(f"http://{shown}:{port}")
         server.run(sockets=[listening])

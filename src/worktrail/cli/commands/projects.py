@@ -120,7 +120,7 @@ def demo(
     made.run_page(web.serve, keep=keep, port=port, browse=browse and sys.stdout.isatty(), as_json=as_json, tell=tell)
     if not as_json:
         where = "" if keep is None else f" --keep {shlex.quote(str(keep))}"
-        warn(f"stopped, and everything is parked. Go on with: worktrail demo{where}")
+        warn(f"stopped, and everything is parked. The same command goes on: worktrail demo{where}")
     return OK
 
 
