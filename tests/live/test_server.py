@@ -118,6 +118,13 @@ def test_stopped_it_says_come_back_and_parks_what_is_in_flight(folder: Path) -> 
         stream.until(ended(run_id))
 
 
+def test_it_can_be_stopped_as_soon_as_it_says_where_it_is(folder: Path) -> None:
+    for _ in range(3):
+        with Server(folder) as server:
+            server.stop()
+            assert server.process.returncode == 0
+
+
 def test_without_a_worker_inside_one_beside_does_the_work(folder: Path) -> None:
     with Server(folder, "--no-worker") as server, Stream(server.url, "/api/v1/stream?topics=activity") as stream:
         assert server.facts["worker"] == "none"
