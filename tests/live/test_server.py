@@ -119,10 +119,13 @@ def test_stopped_it_says_come_back_and_parks_what_is_in_flight(folder: Path) -> 
 
 
 def test_it_can_be_stopped_as_soon_as_it_says_where_it_is(folder: Path) -> None:
-    for _ in range(3):
-        with Server(folder) as server:
-            server.stop()
-            assert server.process.returncode == 0
+    command = command_line("serve", "--port", "0", "--json")
+    process = subprocess.Popen(command, cwd=folder, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    assert process.stdout is not None
+    process.stdout.readline()
+    process.terminate()
+    process.communicate(timeout=30)
+    assert process.returncode == 0
 
 
 def test_without_a_worker_inside_one_beside_does_the_work(folder: Path) -> None:
