@@ -17,6 +17,9 @@ import { TrailTab } from "./trail/TrailTab";
 import type { Tab } from "./Run";
 import style from "./run.module.css";
 
+/** A graph of so many steps has branches beside each other, and gets more height. */
+const MANY = 12;
+
 interface Props {
   tab: Tab;
   show: (tab: Tab) => void;
@@ -73,7 +76,9 @@ function InspectorDrawer({ opened, onClose, children }: { opened: boolean; onClo
 function Left({ tab, show, narrow }: { tab: Tab; show: (tab: Tab) => void; narrow: boolean }) {
   const t = useT();
   const [graph, setGraph] = usePane("run.graph", 1);
-  const [height, setHeight] = usePane("run.graphHeight", 262);
+  const { store } = useRun();
+  const usual = (store.plan.scopes.get("")?.steps.length ?? 0) < MANY ? 262 : 360;
+  const [height, setHeight] = usePane("run.graphHeight", usual);
   const total = useShown((shown) => shown.live.seq);
   const chosen = narrow || tab !== "graph" ? tab : "timeline";
   // Not g alone: it begins "g h" and the like, which lead away from every page.
@@ -97,7 +102,7 @@ function Left({ tab, show, narrow }: { tab: Tab; show: (tab: Tab) => void; narro
         below
       ) : (
         <Splitter className={style.split} orientation="vertical" sizes={[`${height}px`, 100]} onSizeChange={(sizes) => setHeight(Math.round(Number.parseFloat(String(sizes[0] ?? height))))} lineSize={1} withHandle={false} step="16px">
-          <Splitter.Pane defaultSize="262px" min="120px" max="640px">
+          <Splitter.Pane defaultSize={`${usual}px`} min="120px" max="640px">
             <RunGraph />
           </Splitter.Pane>
           <Splitter.Pane defaultSize={100} min={20}>
