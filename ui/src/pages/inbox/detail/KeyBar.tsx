@@ -37,7 +37,7 @@ export function KeyBar({ count, taskId }: { count: number; taskId: string | unde
   const sent = useSent(taskId ?? "");
   const open = can && sent === undefined && task?.status === "open" ? task : undefined;
   return (
-    <p className={style.keybar} aria-hidden="true">
+    <p className={`${style.keybar} key-caps`} aria-hidden="true">
       {offersOf({ count, task: open }).map(([keys, label]) => (
         <span key={keys}>
           <Kbd keys={keys} /> {t(label)}

@@ -221,7 +221,7 @@ function Canvas({ planned, scope }: { planned: PlanScope; scope: string }) {
         <Background gap={20} size={1.4} color="var(--rule-strong)" />
         {nodes.length >= MINIMAP_FROM && beyond && <MiniMap style={{ width: 150, height: 84 }} pannable zoomable={false} ariaLabel={t("run.graph.minimap")} nodeColor="var(--rule-strong)" maskColor="transparent" />}
         <Panel position="bottom-left">
-          <ActionIcon aria-label={t("run.key.fit")} onClick={() => void flow.fitView({ ...WHOLE, duration: 160 })}>
+          <ActionIcon variant="default" aria-label={t("run.key.fit")} title={t("run.key.fit")} onClick={() => void flow.fitView({ ...WHOLE, duration: 160 })}>
             <Icon name="fit" />
           </ActionIcon>
         </Panel>
