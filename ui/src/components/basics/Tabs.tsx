@@ -22,6 +22,13 @@ interface Props<T extends string> {
 
 const SLACK = 2; // px, of rounding
 
+function showChosen(list: HTMLElement): void {
+  const tab = list.querySelector<HTMLElement>("[aria-selected=true]");
+  if (!tab) return;
+  const [from, to] = [tab.offsetLeft - list.offsetLeft, tab.offsetLeft - list.offsetLeft + tab.offsetWidth];
+  if (from < list.scrollLeft || to > list.scrollLeft + list.clientWidth) list.scrollTo?.({ left: from });
+}
+
 /** Whether tabs stand before or behind what is seen; the chosen one is brought into sight. */
 function useBeyond(row: RefObject<HTMLDivElement | null>, chosen: string, count: number) {
   const [beyond, setBeyond] = useState({ before: false, behind: false });
@@ -33,7 +40,11 @@ function useBeyond(row: RefObject<HTMLDivElement | null>, chosen: string, count:
       const behind = list.scrollLeft + list.clientWidth < list.scrollWidth - SLACK;
       setBeyond((old) => (old.before === before && old.behind === behind ? old : { before, behind }));
     };
-    const sizes = new ResizeObserver(look);
+    // Again with every change of size: counts come later than the tabs, and make them wider.
+    const sizes = new ResizeObserver(() => {
+      showChosen(list);
+      look();
+    });
     sizes.observe(list);
     for (const tab of list.children) sizes.observe(tab);
     list.addEventListener("scroll", look, { passive: true });
@@ -43,11 +54,7 @@ function useBeyond(row: RefObject<HTMLDivElement | null>, chosen: string, count:
     };
   }, [row, count]);
   useEffect(() => {
-    const list = row.current;
-    const tab = list?.querySelector<HTMLElement>("[aria-selected=true]");
-    if (!tab || !list) return;
-    const [from, to] = [tab.offsetLeft - list.offsetLeft, tab.offsetLeft - list.offsetLeft + tab.offsetWidth];
-    if (from < list.scrollLeft || to > list.scrollLeft + list.clientWidth) list.scrollTo({ left: from });
+    if (row.current) showChosen(row.current);
   }, [row, chosen]);
   return { "data-before": beyond.before || undefined, "data-behind": beyond.behind || undefined };
 }
