@@ -202,6 +202,19 @@ def test_to_anywhere(shop: Shop, page: Page) -> None:
     expect(page.get_by_role("heading", name="Order")).to_be_visible()
 
 
+def test_to_a_run_by_its_key(shop: Shop, page: Page) -> None:
+    wanted = shop.order("GO-1")
+    shop.order("GO-12")
+    page.goto(shop.url)
+    expect(page.get_by_role("region", name="In motion").get_by_role("link", name=re.compile("^GO-12"))).to_be_visible()
+    press(page, "Control+k")
+    expect(page.get_by_role("combobox", name="Go to anything")).to_be_focused()
+    page.keyboard.type("GO-1")
+    press(page, "Enter")  # at once: it goes where the answer leads
+    expect(page).to_have_url(f"{shop.url}/runs/{wanted}")
+    expect(page.get_by_role("treeitem", name=re.compile("^pack.* Running"))).to_be_visible()
+
+
 def test_help(shop: Shop, page: Page) -> None:
     page.goto(f"{shop.url}/segments")
     expect(page.get_by_role("link", name=re.compile("^Order"))).to_be_visible()

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { bytes, clock, count, countdown, duration, money } from "./format";
+import { bytes, clock, count, countdown, duration, money, sentence } from "./format";
 
 const H = 3_600_000;
 
@@ -38,4 +38,11 @@ test("counts: unknown is a dash, many is 9,999+", () => {
 
 test("sizes", () => {
   expect([0, 1_023, 2_202_009].map(bytes)).toEqual(["0 B", "1,023 B", "2.1 MiB"]);
+});
+
+test("messages of errors as sentences; names stay as they are", () => {
+  expect(sentence("there is no run 'nope'")).toBe("There is no run 'nope'.");
+  expect(sentence("rates.example answered 503")).toBe("rates.example answered 503.");
+  expect(sentence("fx_rates is down!")).toBe("fx_rates is down!");
+  expect(sentence("")).toBe("");
 });

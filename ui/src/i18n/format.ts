@@ -115,3 +115,14 @@ export function bytes(size: number): string {
   const shown = numbers({ maximumFractionDigits: power === 0 ? 0 : 1 }).format(size / 2 ** (10 * power));
   return `${shown} ${units[power] ?? "B"}`;
 }
+
+/**
+ * The message of an error as a sentence of its own: it begins large and ends with a full stop. A first word that is a name (with
+ * points, digits, capitals or underscores) stays as it is.
+ */
+export function sentence(message: string): string {
+  const text = message.trim();
+  if (text === "") return "";
+  const begun = /^\p{Ll}{2,}(?=[\s,;:]|$)/u.test(text) ? text.charAt(0).toLocaleUpperCase() + text.slice(1) : text;
+  return /[.!?…]$/.test(begun) ? begun : `${begun}.`;
+}

@@ -164,6 +164,7 @@ describe("go to anything", () => {
   });
 
   test("typing, arrows, Enter follow a target", async () => {
+    vi.stubGlobal("fetch", () => Promise.reject(new TypeError("no server")));
     const leave = addProvider({ id: "a", search });
     const onClose = vi.fn();
     const { findByRole, findAllByRole, path } = await show(<GoTo opened onClose={onClose} />);
@@ -178,6 +179,7 @@ describe("go to anything", () => {
     expect(onClose).toHaveBeenCalled();
     await vi.waitFor(() => expect(path()).toBe("/runs/1"));
     leave();
+    vi.unstubAllGlobals();
   });
 });
 

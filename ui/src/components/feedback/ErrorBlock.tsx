@@ -2,7 +2,7 @@ import { Button } from "@mantine/core";
 import type { ReactNode } from "react";
 import { shapeOf } from "~/api";
 import { Icon } from "~/components/basics";
-import { useT } from "~/i18n";
+import { format, useT } from "~/i18n";
 import { toast } from "~/shell/notices/toast";
 import style from "./feedback.module.css";
 
@@ -11,6 +11,8 @@ interface Props {
   error: unknown;
   /** What is the case, in words, if the page knows better than the error's message. */
   title?: ReactNode;
+  /** What to do, in place of the error's own hint; "": nothing is said. */
+  hint?: string;
   /** Tries again what failed. */
   onRetry?: () => void;
   /** Further actions. */
@@ -18,9 +20,10 @@ interface Props {
 }
 
 /** What is the case, what to do, the code, the place; the details can be copied. */
-export function ErrorBlock({ error, title, onRetry, children }: Props) {
+export function ErrorBlock({ error, title, hint, onRetry, children }: Props) {
   const t = useT();
   const shape = shapeOf(error);
+  const said = format.sentence(hint ?? shape.hint);
   const copy = async () => {
     await navigator.clipboard.writeText(JSON.stringify(shape, null, 2));
     toast({ text: t("words.copied") });
@@ -37,11 +40,11 @@ export function ErrorBlock({ error, title, onRetry, children }: Props) {
       </svg>
       <div className={style.errorText}>
         <p className={style.errorTitle}>
-          <b>{title ?? shape.message}</b>
+          <b>{title ?? format.sentence(shape.message)}</b>
           <code className="muted">{shape.code}</code>
         </p>
-        {title !== undefined && <p>{shape.message}</p>}
-        {shape.hint !== "" && <p>{shape.hint}</p>}
+        {title !== undefined && <p>{format.sentence(shape.message)}</p>}
+        {said !== "" && <p>{said}</p>}
         {shape.pointer !== undefined && shape.pointer !== "" && (
           <p className="muted">
             {t("components.error.place")} <code>{shape.pointer}</code>

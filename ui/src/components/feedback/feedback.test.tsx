@@ -21,7 +21,7 @@ test("an error says what is, what to do, its code and place, and can be tried ag
 
 test("what is thrown without a code still is told in the one shape", async () => {
   const { getByText } = await show(<ErrorBlock error={new Error("x is undefined")} title="This page broke" />);
-  for (const text of ["This page broke", "x is undefined", "PAGE_BROKE"]) expect(getByText(text)).toBeTruthy();
+  for (const text of ["This page broke", "x is undefined.", "PAGE_BROKE"]) expect(getByText(text)).toBeTruthy();
 });
 
 test("an empty state teaches and has one action", async () => {

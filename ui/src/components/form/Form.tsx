@@ -12,8 +12,9 @@ import "@mantine/core/styles/Title.layer.css";
 import "@mantine/dates/styles.layer.css";
 import { withTheme } from "@rjsf/core";
 import { Theme } from "@rjsf/mantine";
-import { englishStringTranslator, type Experimental_DefaultFormStateBehavior, type RJSFSchema, TranslatableString, type UiSchema, type Widget } from "@rjsf/utils";
+import { englishStringTranslator, type Experimental_DefaultFormStateBehavior, type IconButtonProps, type RJSFSchema, TranslatableString, type UiSchema, type Widget } from "@rjsf/utils";
 import { type ReactNode, useMemo } from "react";
+import { Icon } from "~/components/basics";
 import { type Key, useT } from "~/i18n";
 import { announce } from "~/shell/notices/announce";
 import { withoutDefaults } from "./defaults";
@@ -30,18 +31,38 @@ const NOTHING_DECIDED: Experimental_DefaultFormStateBehavior = {
 
 // An unticked box looks like a no: a yes or no is asked with neither chosen.
 // Titles of groups are no headings: a form may stand anywhere on a page.
-function GroupTitle({ id, title }: { id?: string; title?: ReactNode }) {
-  return title ? (
+function GroupTitle({ id, title, required = false }: { id?: string; title?: ReactNode; required?: boolean | undefined }) {
+  const t = useT();
+  if (!title) return null;
+  return (
     <p id={id} className={style.title}>
       {title}
+      {required && (
+        <>
+          <span className="mantine-InputWrapper-required" aria-hidden="true">
+            {" *"}
+          </span>
+          <span className="visually-hidden"> {t("components.form.must")}</span>
+        </>
+      )}
     </p>
-  ) : null;
+  );
+}
+
+/** A list grows by a button that says so. */
+function AddItem({ id, className, disabled, onClick, registry }: IconButtonProps) {
+  return (
+    <Button id={id ?? ""} className={className ?? ""} disabled={disabled ?? false} onClick={onClick} leftSection={<Icon name="plus" />}>
+      {registry.translateString(TranslatableString.AddItemButton)}
+    </Button>
+  );
 }
 
 const templates: typeof Theme.templates = {
   ...Theme.templates,
   TitleFieldTemplate: GroupTitle,
-  ArrayFieldTitleTemplate: ({ title, uiSchema }) => <GroupTitle title={uiSchema?.["ui:title"] ?? title} />,
+  ArrayFieldTitleTemplate: ({ title, uiSchema, required }) => <GroupTitle title={uiSchema?.["ui:title"] ?? title} required={required} />,
+  ButtonTemplates: { ...Theme.templates?.ButtonTemplates, AddButton: AddItem } as NonNullable<typeof Theme.templates>["ButtonTemplates"] & object,
 };
 
 const themed = { ...Theme, templates, widgets: { ...Theme.widgets, CheckboxWidget: Theme.widgets?.RadioWidget as Widget } };

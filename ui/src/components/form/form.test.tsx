@@ -44,6 +44,17 @@ test("a form that nobody touched holds nothing and cannot be sent", async () => 
   expect(getByTestId("value").textContent).not.toMatch(/true|false|50|"a"|"x"|hello/);
 });
 
+test("a list that has to be there is marked, and grows by a button with a word", async () => {
+  const schema = { type: "object", required: ["items"], properties: { items: { type: "array", title: "Items", items: { type: "string" } }, notes: { type: "array", title: "Notes", items: { type: "string" } } } };
+  const { findAllByRole, getByText, getByTestId } = await show(<Form schema={schema} />);
+  const [add] = await findAllByRole("button", { name: "Add an item" });
+  expect(add?.textContent).toBe("Add an item");
+  expect(getByText(/^Items/).textContent).toBe("Items * required");
+  expect(getByText(/^Notes/).textContent).toBe("Notes");
+  await userEvent.click(add as HTMLElement);
+  await waitFor(() => expect(getByTestId("value").textContent).toContain('"items":['));
+});
+
 test("what would hold is said beside the field", async () => {
   const { findByText } = await show(<Form />);
   expect(await findByText("Left empty, it is 50.")).toBeTruthy();

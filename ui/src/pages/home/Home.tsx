@@ -9,7 +9,7 @@ import { Newer } from "~/pages/runs/list/Newer";
 import { useRunList } from "~/pages/runs/list/useRunList";
 import { Page, useNarrow, useWorkspace } from "~/shell";
 import { useShortcuts } from "~/shell/keys";
-import { CAUSE_ORDER, OPEN, TASK_ORDER, useAttention, useFreshHome, useRunCounts, useTasks, useTaskStrips } from "./data";
+import { BELOW, CAUSE_ORDER, failedAfter, OPEN, OVER, TASK_ORDER, useAttention, useFreshHome, useRunCounts, useTasks, useTaskStrips } from "./data";
 import { FirstInstall } from "./FirstInstall";
 import { CauseRow, MotionRow, TaskRow } from "./Rows";
 import { Sentence, Today } from "./Sentence";
@@ -76,7 +76,7 @@ function NeedsRepair() {
     </>
   );
   const aside = (
-    <Link to="/runs" search={{ status: "failed" } as never}>
+    <Link to="/runs" search={{ status: OVER, ...BELOW } as never}>
       {t("home.repair.all")}
     </Link>
   );
@@ -136,7 +136,7 @@ export function Home() {
           <div className={style.intro}>
             <Today />
             {attention && counts && (
-              <Sentence decisions={attention.open_tasks} due={attention.due_next} incidents={sum("incident")} failed={sum("failed")} moving={moving ?? 0} />
+              <Sentence decisions={attention.open_tasks} due={attention.due_next} incidents={sum("incident")} failed={sum("failed")} failedAfter={failedAfter(attention.causes)} moving={moving ?? 0} />
             )}
           </div>
           <div className={style.work}>

@@ -3,7 +3,7 @@ import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { Age, At, Kbd } from "~/components/basics";
 import { Fuse, Mark, type State, text, TrailStrip } from "~/components/state";
-import { Say, useT } from "~/i18n";
+import { format, Say, useT } from "~/i18n";
 import { nameOf, notchesOf, type RunRow as Run, stepOf } from "~/pages/runs/list/row";
 import { StateText } from "~/pages/runs/list/StateText";
 import type { Cause, Task } from "./data";
@@ -52,9 +52,6 @@ function Since({ time }: { time: string }) {
 
 const CAUSE_STATE: Record<Cause["kind"], State> = { incident: "incident", failed: "failed", retrying: "retrying" };
 
-/** Messages of services and handlers come without a full stop. */
-const sentence = (message: string) => (/[.!?…]$/.test(message) ? message : `${message}.`);
-
 export function CauseRow({ cause, left }: { cause: Cause; left: boolean }) {
   const t = useT();
   const state = CAUSE_STATE[cause.kind];
@@ -68,7 +65,7 @@ export function CauseRow({ cause, left }: { cause: Cause; left: boolean }) {
           <Say k={`home.cause.${cause.kind}`} values={{ step }} />
         </b>
         <span className={style.reason}>
-          {sentence(cause.message)} {cause.hint} <code>{cause.error_code}</code>
+          {format.sentence(cause.message)} {format.sentence(cause.hint)} <code>{cause.error_code}</code>
         </span>
       </Link>
       <span className={style.runs}>

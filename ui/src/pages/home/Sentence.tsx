@@ -4,7 +4,7 @@ import type { ReactNode } from "react";
 import { useNow } from "~/components/basics";
 import { Mark, type State } from "~/components/state";
 import { format, Say, useT } from "~/i18n";
-import { OPEN } from "./data";
+import { BELOW, OPEN, OVER } from "./data";
 import style from "./home.module.css";
 
 interface Props {
@@ -12,6 +12,8 @@ interface Props {
   due: string | null;
   incidents: number;
   failed: number;
+  /** The moment after which a failure counts, as the server counted; null where there is none. */
+  failedAfter: string | null;
   moving: number;
 }
 
@@ -37,7 +39,7 @@ function Decisions({ count, due, to }: { count: number; due: string | null; to: 
   return <Say k={key} values={{ count, to, time: format.clock(due) }} />;
 }
 
-export function Sentence({ decisions, due, incidents, failed, moving }: Props) {
+export function Sentence({ decisions, due, incidents, failed, failedAfter, moving }: Props) {
   useT();
   const inbox = (text: ReactNode[]) => <Link to="/inbox">{text}</Link>;
   const runs = (search: Record<string, string | string[]>) =>
@@ -58,12 +60,12 @@ export function Sentence({ decisions, due, incidents, failed, moving }: Props) {
       )}
       {incidents > 0 && (
         <Part state="incident">
-          <Say k="home.sentence.incidents" values={{ count: incidents, to: runs({ wait_for: "incident" }) }} />
+          <Say k="home.sentence.incidents" values={{ count: incidents, to: runs({ wait_for: "incident", ...BELOW }) }} />
         </Part>
       )}
       {failed > 0 && (
         <Part state="failed">
-          <Say k="home.sentence.failed" values={{ count: failed, to: runs({ status: "failed", created: "24h" }) }} />
+          <Say k="home.sentence.failed" values={{ count: failed, to: runs({ status: OVER, ...BELOW, ...(failedAfter === null ? {} : { ended_after: failedAfter }) }) }} />
         </Part>
       )}
       {calm && <Say k="home.sentence.calm" />}{" "}

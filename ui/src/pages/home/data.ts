@@ -22,6 +22,18 @@ const scope = (workspace: string | undefined) => (workspace === undefined ? {} :
 /** Statuses of runs that are not over. */
 export const OPEN = ["running", "waiting", "paused"];
 
+/** Statuses of runs that failed. */
+export const OVER = ["failed", "timed_out"];
+
+/** What stopped may be a run's own run: causes count them, so the lists that they lead to show them. */
+export const BELOW = { parent: "any" };
+
+/** Since when failures count: as the query of a cause says it. */
+export function failedAfter(causes: readonly Cause[]): string | null {
+  const query = causes.find((cause) => cause.kind === "failed")?.query ?? "";
+  return new URLSearchParams(query).get("ended_after");
+}
+
 export function useAttention(workspace: string | undefined) {
   return useQuery({
     queryKey: ["home", "attention", workspace],

@@ -72,7 +72,7 @@ export function Inbox() {
           {list}
           <div className={style.taskPane} data-pane="task">
             <div className={style.taskScroll}>{task ?? <div className={style.nothing}>{none}</div>}</div>
-            <KeyBar />
+            <KeyBar count={items.length} taskId={shown} />
           </div>
         </div>
       )}

@@ -26,6 +26,9 @@ const ORDER: readonly Outcome[] = ["approved", "modified", "rejected"];
 /** The keys that choose an outcome (they never send). */
 export const KEY: Record<Outcome, string> = { approved: "a", modified: "m", rejected: "r" };
 
+/** What such a key does, in words. */
+export const CHOOSES = { approved: "inbox.key.approve", modified: "inbox.key.modify", rejected: "inbox.key.reject" } as const satisfies Record<Outcome, string>;
+
 export function outcomesOf(task: Pick<Task, "answers">): Outcome[] {
   return ORDER.filter((outcome) => outcome in task.answers);
 }

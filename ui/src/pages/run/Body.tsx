@@ -2,20 +2,35 @@
 import "@mantine/core/styles/Splitter.layer.css";
 import { Button, Drawer, Splitter } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
+import { useMemo } from "react";
 import { useT } from "~/i18n";
 import { usePane } from "~/settings/store";
 import { Icon, Kbd, Tabs } from "~/components/basics";
+import { READABLE } from "~/run/graph/sight";
+import type { PlanScope } from "~/run/plan";
 import { useNarrow } from "~/shell";
 import { useShortcuts } from "~/shell/keys";
 import type { Dialog } from "./actions/dialogs";
 import { useRun, useShown } from "./data/context";
 import { RunGraph } from "./graph/RunGraph";
+import { drawnHeight } from "./graph/useLayout";
 import { Inspector } from "./inspector/Inspector";
 import { Outputs } from "./outputs/Outputs";
 import { Timeline } from "./timeline/Timeline";
 import { TrailTab } from "./trail/TrailTab";
 import type { Tab } from "./Run";
 import style from "./run.module.css";
+
+const LEAST = 262;
+const MOST = 400;
+const AROUND = 32 + 32; // the legend, and air
+const SHARE = 0.42; // of the window: the timeline needs the rest
+
+/** So high that the graph can be read whole, within reason. */
+function usualHeight(scope: PlanScope | undefined): number {
+  const wanted = scope ? drawnHeight(scope) * READABLE + AROUND : LEAST;
+  return Math.round(Math.max(LEAST, Math.min(wanted, MOST, window.innerHeight * SHARE)));
+}
 
 interface Props {
   tab: Tab;
@@ -73,7 +88,9 @@ function InspectorDrawer({ opened, onClose, children }: { opened: boolean; onClo
 function Left({ tab, show, narrow }: { tab: Tab; show: (tab: Tab) => void; narrow: boolean }) {
   const t = useT();
   const [graph, setGraph] = usePane("run.graph", 1);
-  const [height, setHeight] = usePane("run.graphHeight", 262);
+  const { store } = useRun();
+  const usual = useMemo(() => usualHeight(store.plan.scopes.get("")), [store]);
+  const [height, setHeight] = usePane("run.graphHeight", usual);
   const total = useShown((shown) => shown.live.seq);
   const chosen = narrow || tab !== "graph" ? tab : "timeline";
   // Not g alone: it begins "g h" and the like, which lead away from every page.
@@ -97,7 +114,7 @@ function Left({ tab, show, narrow }: { tab: Tab; show: (tab: Tab) => void; narro
         below
       ) : (
         <Splitter className={style.split} orientation="vertical" sizes={[`${height}px`, 100]} onSizeChange={(sizes) => setHeight(Math.round(Number.parseFloat(String(sizes[0] ?? height))))} lineSize={1} withHandle={false} step="16px">
-          <Splitter.Pane defaultSize="262px" min="120px" max="640px">
+          <Splitter.Pane defaultSize={`${usual}px`} min="120px" max="640px">
             <RunGraph />
           </Splitter.Pane>
           <Splitter.Pane defaultSize={100} min={20}>
@@ -137,7 +154,7 @@ function Aside({ tab, graph, narrow, toggle }: { tab: Tab; graph: boolean; narro
   return (
     <span className={style.aside}>
       {caps.map((key) => (
-        <span key={key}>
+        <span key={key} className="key-caps">
           <Kbd keys={key} /> {t(`run.cap.${tab as "timeline" | "trail"}.${key}` as "run.cap.timeline.+")}
         </span>
       ))}

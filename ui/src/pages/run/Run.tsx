@@ -1,7 +1,9 @@
 // The run page: its address says which run, visit, tab and moment; everything else follows from the trail.
-import { getRouteApi } from "@tanstack/react-router";
+import { getRouteApi, Link } from "@tanstack/react-router";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { Button } from "@mantine/core";
+import { ApiError } from "~/api";
+import { Icon } from "~/components/basics";
 import { ErrorBlock, Skeleton } from "~/components/feedback";
 import { useT } from "~/i18n";
 import { Page } from "~/shell";
@@ -41,7 +43,7 @@ function OneRun({ runId }: { runId: string }) {
     <Page title={title} ownHead={data.error === null && data.store !== null}>
       {data.error !== null ? (
         <div className={style.failed}>
-          <ErrorBlock error={data.error} title={t("run.failed")} onRetry={data.retry} />
+          <NotShown error={data.error} onRetry={data.retry} />
         </div>
       ) : data.detail && data.store ? (
         <Loaded runId={runId} data={data} detail={data.detail} store={data.store} />
@@ -51,6 +53,20 @@ function OneRun({ runId }: { runId: string }) {
         </div>
       )}
     </Page>
+  );
+}
+
+/** A run that is not there does not come by trying again: on to those that are. */
+function NotShown({ error, onRetry }: { error: unknown; onRetry: () => void }) {
+  const t = useT();
+  const gone = error instanceof ApiError && error.status === 404;
+  if (!gone) return <ErrorBlock error={error} title={t("run.failed")} onRetry={onRetry} />;
+  return (
+    <ErrorBlock error={error} title={t("run.failed")} hint={t("run.missing.hint")}>
+      <Button component={Link} to="/runs" leftSection={<Icon name="runs" />}>
+        {t("run.missing.runs")}
+      </Button>
+    </ErrorBlock>
   );
 }
 

@@ -116,7 +116,7 @@ it("walks the rows by keys and shows the chosen visit", async () => {
   fireEvent.keyDown(tree, { key: "j" });
   fireEvent.keyDown(tree, { key: "Enter" });
   expect(await screen.findByText("Why it runs")).toBeTruthy();
-  expect(screen.getAllByText("rates.example answered 503").length).toBeGreaterThan(0);
+  expect(screen.getAllByText("rates.example answered 503.").length).toBeGreaterThan(0);
   expect(within(tree).getByRole("treeitem", { selected: true }).textContent).toContain("rates");
 });
 

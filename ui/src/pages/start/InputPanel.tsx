@@ -76,6 +76,9 @@ function Input({ by, segment, said, formId, change, onSubmit }: { by: "form" | "
   return <SchemaForm schema={segment.input_schema} formId={formId} value={said.input} onChange={(input) => change({ input })} onSubmit={onSubmit} />;
 }
 
+/** Whether a schema has fields that must be filled in: then the mark beside them is explained. */
+const needs = (schema: Record<string, unknown> | null) => Array.isArray(schema?.required) && schema.required.length > 0;
+
 export function InputPanel(props: Props) {
   const t = useT();
   const { segment, by } = props;
@@ -100,7 +103,7 @@ export function InputPanel(props: Props) {
   useShortcuts("start", { "Mod+Enter": { label: "start.key.send", run: go, inFields: true } });
   return (
     <div className={style.panel}>
-      <Section title={t("start.input")}>
+      <Section title={t("start.input")} {...(by === "form" && needs(segment.input_schema) ? { note: t("start.required") } : {})}>
         <div className={style.fields}>
           <Input by={by} segment={segment} said={said} formId={formId} change={change} onSubmit={(input) => send({ ...said, input })} />
         </div>

@@ -39,10 +39,15 @@ function StartOf({ segmentId }: { segmentId: string }) {
   return (
     <div className={style.page}>
       <p className={style.about}>
-        <b>{segment.name ?? segment.segment_id}</b> {segment.description} <Link to="/segments/$segmentId" params={{ segmentId }}>{t("start.about")}</Link>{" "}
-        <Link to="/start" search={{}}>
-          {t("start.other")}
-        </Link>
+        <b>{segment.name ?? segment.segment_id}</b> {segment.description}
+        <span className={style.ways}>
+          <Link to="/segments/$segmentId" params={{ segmentId }}>
+            {t("start.about")}
+          </Link>
+          <Link to="/start" search={{}}>
+            {t("start.other")}
+          </Link>
+        </span>
       </p>
       <Tabs label={t("start.ways")} tabs={tabs} chosen={chosen} onChoose={(next) => void navigate({ to: "/start", search: { segment: segmentId, ...(version ? { version } : {}), by: next }, replace: true })}>
         {chosen === "file" ? <FilePanel segmentId={segmentId} {...rest} /> : <InputPanel segment={segment} by={chosen} {...rest} />}

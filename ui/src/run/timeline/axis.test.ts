@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { clampScale, fitScale, FOLD_PX, makeAxis, MAX_SCALE, TICK_PX, tickStep, ticksOf, timeAt, xOf, type Axis } from "./axis";
+import { clampScale, fitScale, FOLD_PX, labelSpan, makeAxis, MAX_SCALE, TICK_PX, tickStep, ticksOf, timeAt, xOf, type Axis } from "./axis";
 
 const UTC = (): number => 0;
 const at = (clock: string): number => Date.parse(`2026-07-11T${clock}Z`);
@@ -66,6 +66,19 @@ describe("ticks", () => {
 
   it("tell milliseconds", () => {
     const axis = makeAxis({ from: at("09:38:00"), to: at("09:38:01"), folds: [], scale: MAX_SCALE });
-    expect(ticksOf(axis, 0, 200, UTC).map((tick) => tick.label)).toEqual(["09:38:00", ".001", ".002", ".003"]);
+    expect(ticksOf(axis, 0, 200, UTC).map((tick) => tick.label)).toEqual(["09:38:00", ".002", ".003"]);
+  });
+
+  it("never write over each other, at any scale and wherever the window begins", () => {
+    const from = at("09:38:00") + 579;
+    for (const width of [300, 700, 1500]) {
+      for (const length of [1, 2, 3, 7, 40, 900, 70_000]) {
+        const axis = fitted(from, from + length, [], width);
+        for (const left of [-2, 0, width / 3]) {
+          const spans = ticksOf(axis, left, left + width, UTC).map((tick) => labelSpan(tick, left));
+          spans.slice(1).forEach((span, place) => expect(span.from).toBeGreaterThan(spans[place]?.to ?? 0));
+        }
+      }
+    }
   });
 });

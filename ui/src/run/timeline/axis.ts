@@ -112,6 +112,22 @@ export function tickStep(scale: number): number {
   return STEPS.find((step) => step * scale >= TICK_PX) ?? (STEPS.at(-1) as number);
 }
 
+// At 11 px, in the widest of the system's fonts.
+const DIGIT_PX = 6.7;
+const POINT_PX = 3.7;
+const GAP_PX = 5;
+
+/** About the width of a label: digits, points and colons. */
+const labelWidth = (label: string): number => [...label].reduce((sum, letter) => sum + (/\d/.test(letter) ? DIGIT_PX : POINT_PX), 0);
+
+/** From where to where the label of a tick at `x` stands; `left` is where the window begins: there it stands to the right of it. */
+export function labelSpan({ x, label }: { x: number; label: string }, left: number): { from: number; to: number; start: boolean } {
+  const width = labelWidth(label);
+  const start = x - left < width / 2;
+  const from = start ? x : x - width / 2;
+  return { from, to: from + width, start };
+}
+
 /** How far local time is ahead of UTC at a moment, in milliseconds. */
 export type Zone = (at: number) => number;
 
@@ -132,11 +148,12 @@ export function clockLabel(at: number, zone: Zone, step: number, full: boolean):
   return clock;
 }
 
-/** The ticks between two places, at least 56 px apart and clear of folds. The first has the full time; a day change has its day. */
+/** The ticks between two places, at least 56 px apart, their labels clear of each other, all clear of folds. The first has the full time; a day change has its day. */
 export function ticksOf(axis: Axis, left: number, right: number, zone: Zone = localZone): Tick[] {
   const step = tickStep(axis.scale);
   const found: Tick[] = [];
   let clear = -Infinity;
+  let written = -Infinity;
   let day: number | null = null;
   for (const piece of axis.pieces) {
     if (piece.x + piece.width < left || piece.x > right) continue;
@@ -154,9 +171,13 @@ export function ticksOf(axis: Axis, left: number, right: number, zone: Zone = lo
       if (x < clear || x > end) continue;
       const today = Math.floor((at + zone(at)) / D);
       const changed = day !== null && today !== day;
-      found.push({ x, at, label: clockLabel(at, zone, step, found.length === 0 || changed), day: changed ? at : null });
+      const label = clockLabel(at, zone, step, found.length === 0 || changed);
+      const span = labelSpan({ x, label }, left);
+      if (span.from < written) continue;
+      found.push({ x, at, label, day: changed ? at : null });
       day = today;
       clear = x + TICK_PX;
+      written = span.to + GAP_PX;
     }
   }
   return found;

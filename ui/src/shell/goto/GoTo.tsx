@@ -1,9 +1,10 @@
 import { Modal } from "@mantine/core";
 import { useRouter } from "@tanstack/react-router";
-import { Fragment, type KeyboardEvent, useEffect, useId, useState } from "react";
+import { Fragment, type KeyboardEvent, useEffect, useEffectEvent, useId, useState } from "react";
 import { Icon, Kbd } from "~/components/basics";
 import { useFocusBack } from "~/components/feedback";
 import { useT } from "~/i18n";
+import { useAskedTargets } from "./asked";
 import { searchAll, type Target } from "./providers";
 import style from "./goto.module.css";
 
@@ -30,15 +31,23 @@ export function GoTo({ opened, onClose }: Props) {
   );
 }
 
-/** The targets for a query, and the query they are for; an older answer never replaces a newer one. */
-function useTargets(query: string): { targets: Target[]; of: string | null } {
-  const [found, setFound] = useState<{ targets: Target[]; of: string | null }>({ targets: [], of: null });
+interface Found {
+  targets: readonly Target[];
+  /** What they are for; null before the first answer. */
+  of: string | null;
+  /** All have answered. */
+  whole: boolean;
+}
+
+/** The targets for a query; an older answer never replaces a newer one. */
+function useTargets(query: string): Found {
+  const [found, setFound] = useState<Found>({ targets: [], of: null, whole: false });
   useEffect(() => {
     const control = new AbortController();
-    const timer = setTimeout(async () => {
-      const targets = await searchAll(query, control.signal);
-      if (!control.signal.aborted) setFound({ targets, of: query });
-    }, PAUSE_MS);
+    const show = (targets: readonly Target[], whole: boolean) => {
+      if (!control.signal.aborted) setFound({ targets, of: query, whole });
+    };
+    const timer = setTimeout(async () => show(await searchAll(query, control.signal, (known) => show(known, false)), true), PAUSE_MS);
     return () => {
       clearTimeout(timer);
       control.abort();
@@ -57,27 +66,54 @@ function useFollow(onClose: () => void): (target: Target | undefined) => void {
   };
 }
 
+const nameOf = (target: Target | undefined): string => (target ? `${target.kind}:${target.id}` : "");
+
+/** Which target is chosen: the first, or the one that was walked to, wherever later answers move it. */
+function useChosen(targets: readonly Target[]) {
+  const [walked, setWalked] = useState("");
+  const chosen = Math.max(0, targets.findIndex((target) => nameOf(target) === walked));
+  const choose = (at: number) => setWalked(nameOf(targets[(at + targets.length) % Math.max(1, targets.length)]));
+  return { chosen, walked: walked !== "", choose, forget: () => setWalked("") };
+}
+
+/** Enter goes to what was walked to; else to the best of all, which is known once all have answered for what is typed now. */
+function useEnter(target: Target | undefined, ready: boolean, follow: (target: Target | undefined) => void) {
+  const [entered, setEntered] = useState(false);
+  const go = useEffectEvent(() => follow(target));
+  useEffect(() => {
+    if (entered && ready) go();
+  }, [entered, ready]);
+  return { enter: () => setEntered(true), forget: () => setEntered(false) };
+}
+
 function Search({ onClose }: { onClose: () => void }) {
   const t = useT();
   const id = useId();
-  const [query, setQuery] = useState("");
-  const [at, setAt] = useState(0);
-  const { targets, of } = useTargets(query.trim());
-  const follow = useFollow(onClose);
-  const chosen = Math.min(at, Math.max(0, targets.length - 1));
+  const [typed, setTyped] = useState("");
+  const query = typed.trim();
+  useAskedTargets();
+  const { targets, of, whole } = useTargets(query);
+  const { chosen, walked, choose, forget } = useChosen(targets);
+  const done = whole && of === query;
+  const enter = useEnter(targets[chosen], done || walked, useFollow(onClose));
 
   const keys: Record<string, () => void> = {
-    ArrowDown: () => setAt((chosen + 1) % Math.max(1, targets.length)),
-    ArrowUp: () => setAt((chosen - 1 + targets.length) % Math.max(1, targets.length)),
-    Home: () => setAt(0),
-    End: () => setAt(targets.length - 1),
-    Enter: () => follow(targets[chosen]),
+    ArrowDown: () => choose(chosen + 1),
+    ArrowUp: () => choose(chosen - 1),
+    Home: () => choose(0),
+    End: () => choose(targets.length - 1),
+    Enter: enter.enter,
   };
   const press = (event: KeyboardEvent) => {
     const run = keys[event.key];
     if (!run || event.nativeEvent.isComposing) return;
     event.preventDefault();
     run();
+  };
+  const type = (text: string) => {
+    setTyped(text);
+    forget();
+    enter.forget();
   };
   return (
     <div>
@@ -92,21 +128,29 @@ function Search({ onClose }: { onClose: () => void }) {
           aria-label={t("shell.goto")}
           placeholder={t("shell.goto.placeholder")}
           data-autofocus
-          value={query}
+          value={typed}
           onKeyDown={press}
-          onChange={(event) => {
-            setQuery(event.currentTarget.value);
-            setAt(0);
-          }}
+          onChange={(event) => type(event.currentTarget.value)}
         />
         <Kbd keys="Escape" />
       </div>
-      <Targets id={id} targets={targets} chosen={chosen} onFollow={follow} />
-      <p className="visually-hidden" aria-live="polite">
-        {of !== null && t("shell.goto.count", { count: targets.length })}
-      </p>
-      {of !== null && targets.length === 0 && <p className={style.none}>{t("shell.goto.none", { query: of })}</p>}
+      <Targets id={id} targets={targets} chosen={chosen} onFollow={useFollow(onClose)} />
+      <Told done={done} query={query} count={targets.length} />
     </div>
+  );
+}
+
+/** That it is still asked, and that nothing was found; the count is for those who do not see the list. */
+function Told({ done, query, count }: { done: boolean; query: string; count: number }) {
+  const t = useT();
+  return (
+    <>
+      <p className="visually-hidden" aria-live="polite">
+        {done && t("shell.goto.count", { count })}
+      </p>
+      {!done && query !== "" && <p className={style.asking}>{t("shell.goto.asking")}</p>}
+      {done && count === 0 && <p className={style.none}>{t("shell.goto.none", { query })}</p>}
+    </>
   );
 }
 

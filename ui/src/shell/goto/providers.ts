@@ -9,6 +9,8 @@ export interface Target {
   label: string;
   /** Muted, after the label: an id, a state, a workspace. */
   detail?: string;
+  /** What else it may be found by; not shown. */
+  also?: string;
   icon?: string;
   /** Key caps of the same action. */
   keys?: string;
@@ -56,18 +58,17 @@ export function fit(label: string, query: string): number {
   return points;
 }
 
-/** All targets for `query`, grouped by kind, best first. A provider that fails offers nothing. */
-export async function searchAll(query: string, signal: AbortSignal): Promise<Target[]> {
-  const found = await Promise.all(
-    [...providers.values()].map(async (provider) => {
-      try {
-        return await provider.search(query, signal);
-      } catch {
-        return [];
-      }
-    }),
-  );
-  const ranked = found.flat().map((target) => ({ target, points: fit(`${target.label} ${target.detail ?? ""}`, query) }));
+const WHOLE = 10;
+
+/** Best first: what is called just so, then what its name fits, then what else of it fits. */
+function rank({ label, detail, also }: Target, query: string): number {
+  if (fit(`${label} ${detail ?? ""} ${also ?? ""}`, query) === 0) return 0;
+  const whole = query !== "" && label.toLocaleLowerCase() === query.toLocaleLowerCase();
+  return 1 + fit(label, query) + (whole ? WHOLE : 0);
+}
+
+function grouped(targets: readonly Target[], query: string): Target[] {
+  const ranked = targets.map((target) => ({ target, points: rank(target, query) }));
   return ORDER.flatMap((kind) =>
     ranked
       .filter(({ target, points }) => target.kind === kind && points > 0)
@@ -75,4 +76,22 @@ export async function searchAll(query: string, signal: AbortSignal): Promise<Tar
       .slice(0, EACH)
       .map(({ target }) => target),
   );
+}
+
+/**
+ * All targets for `query`, grouped by kind, best first. A provider that fails offers nothing. What is known at once is told to
+ * `early`, if others still have to be asked.
+ */
+export async function searchAll(query: string, signal: AbortSignal, early?: (targets: Target[]) => void): Promise<Target[]> {
+  const asked = [...providers.values()].map((provider) => {
+    try {
+      return provider.search(query, signal);
+    } catch {
+      return [];
+    }
+  });
+  const known = asked.filter((one): one is readonly Target[] => Array.isArray(one));
+  if (known.length < asked.length) early?.(grouped(known.flat(), query));
+  const found = await Promise.all(asked.map((one) => Promise.resolve(one).catch((): readonly Target[] => [])));
+  return grouped(found.flat(), query);
 }

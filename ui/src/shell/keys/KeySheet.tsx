@@ -51,7 +51,7 @@ function Sheet() {
                   <dd className={style.caps}>
                     {keys.map((one) => (
                       <span key={one}>
-                        <Kbd keys={one} />
+                        <Kbd keys={one} always />
                         <span className="visually-hidden">{one}</span>
                       </span>
                     ))}

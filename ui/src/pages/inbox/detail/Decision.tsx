@@ -6,7 +6,7 @@ import { At, Kbd, Section } from "~/components/basics";
 import { ErrorBlock } from "~/components/feedback";
 import { useT } from "~/i18n";
 import { useShortcuts } from "~/shell/keys";
-import { KEY, needsReason, type Outcome, outcomesOf, type Task } from "../answer";
+import { CHOOSES, KEY, needsReason, type Outcome, outcomesOf, type Task } from "../answer";
 import { useSent } from "../sent";
 import { Changed } from "./Changed";
 import { Leads } from "./Context";
@@ -151,9 +151,7 @@ function useKeys(options: Option[], deciding: Deciding, locked: boolean, send: (
   };
   const numbers = Object.fromEntries(options.flatMap(({ keys, option }) => (option === undefined || keys === undefined ? [] : [[keys, { label: "inbox.key.option" as const, run: () => choose(keys) }]])));
   useShortcuts("inbox", {
-    a: { label: "inbox.key.approve", run: () => choose("a") },
-    m: { label: "inbox.key.modify", run: () => choose("m") },
-    r: { label: "inbox.key.reject", run: () => choose("r") },
+    ...Object.fromEntries(options.flatMap(({ keys, outcome, option }) => (option === undefined && keys !== undefined ? [[keys, { label: CHOOSES[outcome], run: () => choose(keys) }]] : []))),
     ...numbers,
     e: { label: "inbox.key.comment", run: comment },
     "Mod+Enter": { label: "inbox.key.send", run: send, inFields: true },

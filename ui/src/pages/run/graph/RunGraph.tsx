@@ -8,9 +8,10 @@ import { Icon } from "~/components/basics";
 import { EmptyState } from "~/components/feedback";
 import { useT } from "~/i18n";
 import type { Box } from "~/run/graph/layout";
-import type { GraphEdge } from "~/run/model";
+import { firstSight, pressingStep, type Sight } from "~/run/graph/sight";
+import type { GraphEdge, VisitState } from "~/run/model";
 import type { PlanScope } from "~/run/plan";
-import { fateOf } from "~/run/states";
+import { fateOf, stateOf } from "~/run/states";
 import { useShortcuts } from "~/shell/keys";
 import { useRun, useView } from "../data/context";
 import { Legend, Moments } from "./Legend";
@@ -148,6 +149,27 @@ function reachOf(nodes: readonly StepNodeType[]): { x: number; y: number } {
   return far;
 }
 
+/** Where the drawing begins: at the chosen step, at the one that stopped or waits, or at the entry. */
+function useFirstSight(nodes: StepNodeType[] | null, reach: { x: number; y: number }, scope: string, chosen: string) {
+  const { store } = useRun();
+  const flow = useStoreApi();
+  return (ready: { setViewport: (sight: Sight) => unknown }) => {
+    const { view } = store.shown;
+    const states = new Map<string, VisitState>();
+    for (const { id } of nodes ?? []) {
+      const visit = view.visits.get(scope ? `${scope}/${id}` : id);
+      if (visit) states.set(id, stateOf(visit, view.run.paused));
+    }
+    const wanted = nodes?.some(({ id }) => id === chosen) ? chosen : pressingStep(states);
+    const entry = nodes?.reduce((first, one) => (one.position.x < first.position.x ? one : first));
+    const node = nodes?.find(({ id }) => id === wanted) ?? entry;
+    if (!node) return;
+    const { width, height } = flow.getState();
+    const step = { ...node.position, width: node.width ?? 0, height: node.height ?? 0 };
+    ready.setViewport(firstSight({ step, reach: { width: reach.x, height: reach.y }, room: { width, height } }));
+  };
+}
+
 /** How much a node shows, in four steps, so that panning draws nothing again. */
 const detailOf = (zoom: number): string => (zoom >= 0.9 ? "all" : zoom >= 0.55 ? "some" : zoom >= 0.3 ? "name" : "block");
 
@@ -165,6 +187,7 @@ function Canvas({ planned, scope }: { planned: PlanScope; scope: string }) {
   useShortcuts("run", { "0": { label: "run.key.fit", run: () => void flow.fitView(WHOLE) } });
   const step = chosen === null ? "" : scope ? chosen.slice(scope.length + 1) : chosen;
   useShowChosen(nodes, step);
+  const begin = useFirstSight(nodes, reach, scope, step);
   const marked = useMemo(() => nodes?.map((node) => (node.id === step ? { ...node, selected: true } : node)) ?? [], [nodes, step]);
   if (!nodes) return <p className={style.laying}>{t("run.graph.laying")}</p>;
   return (
@@ -176,7 +199,7 @@ function Canvas({ planned, scope }: { planned: PlanScope; scope: string }) {
         edgeTypes={edgeTypes}
         onNodeClick={(_, node) => choose(visitOf(node.id))}
         // Not its `fitView`: that waits for a node to be measured, and of a large graph none may be in sight before.
-        onInit={(ready) => void ready.fitView(WHOLE)}
+        onInit={begin}
         minZoom={0.03}
         maxZoom={2}
         nodesDraggable={false}
@@ -198,7 +221,7 @@ function Canvas({ planned, scope }: { planned: PlanScope; scope: string }) {
         <Background gap={20} size={1.4} color="var(--rule-strong)" />
         {nodes.length >= MINIMAP_FROM && beyond && <MiniMap style={{ width: 150, height: 84 }} pannable zoomable={false} ariaLabel={t("run.graph.minimap")} nodeColor="var(--rule-strong)" maskColor="transparent" />}
         <Panel position="bottom-left">
-          <ActionIcon aria-label={t("run.key.fit")} onClick={() => void flow.fitView({ ...WHOLE, duration: 160 })}>
+          <ActionIcon variant="default" aria-label={t("run.key.fit")} title={t("run.key.fit")} onClick={() => void flow.fitView({ ...WHOLE, duration: 160 })}>
             <Icon name="fit" />
           </ActionIcon>
         </Panel>

@@ -10,17 +10,28 @@ function placedByAuthor(scope: PlanScope): boolean {
   return scope.steps.every(({ step }) => typeof step.x === "number" && typeof step.y === "number");
 }
 
+function atOnce(scope: PlanScope): Layout | null {
+  const found = known.get(scope);
+  if (found) return found;
+  if (typeof Worker !== "undefined" && scope.steps.length > AT_ONCE && !placedByAuthor(scope)) return null;
+  const made = layoutOf(
+    scope.steps.map(({ step }) => step),
+    scope.edges.filter(Boolean),
+  );
+  known.set(scope, made);
+  return made;
+}
+
+/** How high the drawing of a scope is; of one that is still laid out, more than there is room for. */
+export function drawnHeight(scope: PlanScope): number {
+  const layout = atOnce(scope);
+  return layout ? Math.max(0, ...Object.values(layout).map(({ y, height }) => y + height)) : Number.POSITIVE_INFINITY;
+}
+
 export function useLayout(scope: PlanScope): Layout | null {
   const [, changed] = useState(0);
   const parts = useMemo(() => ({ steps: scope.steps.map(({ step }) => step), edges: scope.edges.filter(Boolean) }), [scope]);
-  const now = useMemo(() => {
-    const found = known.get(scope);
-    if (found) return found;
-    if (typeof Worker !== "undefined" && scope.steps.length > AT_ONCE && !placedByAuthor(scope)) return null;
-    const made = layoutOf(parts.steps, parts.edges);
-    known.set(scope, made);
-    return made;
-  }, [scope, parts]);
+  const now = useMemo(() => atOnce(scope), [scope]);
 
   useEffect(() => {
     if (known.has(scope)) return;

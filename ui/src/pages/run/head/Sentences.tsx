@@ -78,7 +78,7 @@ function RunSentence({ view }: { view: RunView }) {
     return (
       <Sentence state="failed">
         <span>
-          <Say k={visit === null ? "run.said.failed" : "run.said.failedAt"} values={{ head, at, took, visit, error: code, message: run.error?.error_message ?? "" }} />
+          <Say k={visit === null ? "run.said.failed" : "run.said.failedAt"} values={{ head, at, took, visit, error: code, message: format.sentence(run.error?.error_message ?? "") }} />
           {run.otherFailures > 0 && <> <Say k="run.said.others" values={{ count: run.otherFailures }} /></>}
         </span>
       </Sentence>

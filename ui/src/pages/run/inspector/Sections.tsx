@@ -28,9 +28,9 @@ export function Failed({ failure, visit }: { failure: Pick<Failure, "error_code"
     <Part title={t("run.part.error")} aside={<code>{failure.error_code}</code>}>
       <div className={style.failure} data-state={visit.status === "failed" ? "failed" : "other"}>
         <p>
-          <b>{failure.error_message || failure.error_code}</b>
+          <b>{format.sentence(failure.error_message) || failure.error_code}</b>
         </p>
-        {failure.hint && <p>{failure.hint}</p>}
+        {failure.hint && <p>{format.sentence(failure.hint)}</p>}
       </div>
     </Part>
   );

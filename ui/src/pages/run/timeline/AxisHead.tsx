@@ -1,6 +1,6 @@
 // The head of the timeline: ticks, folded stretches with their length, now as a flag.
 import { format, useT } from "~/i18n";
-import { clockLabel, localZone, ticksOf, xOf } from "~/run/timeline/axis";
+import { clockLabel, labelSpan, localZone, ticksOf, xOf } from "~/run/timeline/axis";
 import type { Window } from "./Bars";
 import style from "./timeline.module.css";
 
@@ -18,7 +18,7 @@ export function AxisHead({ window, open }: { window: Window; open: boolean }) {
         return (
           <g key={tick.at}>
             <path d={`M${x} 25v5`} stroke="var(--control)" />
-            <text x={x} y={tick.day === null ? 18 : 12} fontSize="11" fill="var(--ink-2)" textAnchor={x < 20 ? "start" : "middle"}>
+            <text x={x} y={tick.day === null ? 18 : 12} fontSize="11" fill="var(--ink-2)" textAnchor={labelSpan(tick, left).start ? "start" : "middle"}>
               {tick.label}
             </text>
             {tick.day !== null && (
