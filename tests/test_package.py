@@ -32,6 +32,7 @@ def test_importing_the_package_loads_no_other_package() -> None:
     assert {name for name in loaded - bare if name not in sys.stdlib_module_names} == {"worktrail"}
 
 
+@pytest.mark.slow
 def test_a_segment_from_the_front_door_is_checked_in_full() -> None:
     code = (
         "from worktrail import SegmentDefinition, StepDefinition\n"

@@ -61,7 +61,7 @@ def pytest_of(*paths: str, quick: bool, shared: bool = False) -> Command:
         "pytest",
         "-q",
         *(("-m", "not slow") if quick else ()),
-        *(("-n", "auto", "--dist", "loadfile") if shared else ()),
+        *(("-n", "auto", "--dist", "worksteal") if shared else ()),
         *paths,
     )
 
@@ -75,27 +75,43 @@ def application(*, quick: bool) -> tuple[Command, ...]:
     )
 
 
-def stages(*, quick: bool) -> list[Stage]:
+LINT = Stage("lint", "style and likely bugs", (("ruff", "check", "."), ("ruff", "format", "--check", ".")))
+TYPES = Stage("types", "types, strictly", (("mypy",),))
+
+
+def quick_stages() -> list[Stage]:
+    """The inner loop: what is quick, in as few processes as there are processors."""
+    tests = pytest_of(f"--ignore={HOUSE}/test_ui.py", f"--ignore={BROWSER}", quick=True, shared=True)
+    return [
+        LINT,
+        TYPES,
+        Stage("ui", "the web application: build, types, style, tests", application(quick=True)),
+        Stage("tests", "checks of the house, and all tests that are not slow", (tests,)),
+    ]
+
+
+def stages() -> list[Stage]:
     """All stages in their order, without the set-up."""
 
     def house(*names: str) -> tuple[Command, ...]:
-        return (pytest_of(*(f"{HOUSE}/test_{name}.py" for name in names), quick=quick),)
+        return (pytest_of(*(f"{HOUSE}/test_{name}.py" for name in names), quick=False),)
 
-    found = [
-        Stage("lint", "style and likely bugs", (("ruff", "check", "."), ("ruff", "format", "--check", "."))),
-        Stage("types", "types, strictly", (("mypy",),)),
+    return [
+        LINT,
+        TYPES,
         Stage("floors", "who may import whom", house("floors", "doors")),
         Stage("purity", "what the pure rooms load and call", house("purity", "no_clock")),
         Stage("sizes", "files, functions, classes, folders", house("sizes")),
         Stage("docs", "documents: blocks, links, generated tables", house("docs", "tables")),
         Stage("tree", "locks, leaks, decoders, this runner", house("locks", "leaks", "decoders", "stages")),
-        Stage("ui", "the web application: build, types, style, tests", application(quick=quick)),
-        Stage("tests", "all other tests", (pytest_of(f"--ignore={HOUSE}", f"--ignore={BROWSER}", quick=quick, shared=True),)),
+        Stage("ui", "the web application: build, types, style, tests", application(quick=False)),
+        Stage("tests", "all other tests", (pytest_of(f"--ignore={HOUSE}", f"--ignore={BROWSER}", quick=False, shared=True),)),
+        Stage(
+            "browser",
+            "the web application in a real browser",
+            (("python", "tools/chromium.py"), pytest_of(BROWSER, quick=False)),
+        ),
     ]
-    if not quick:
-        browser = (("python", "tools/chromium.py"), pytest_of(BROWSER, quick=quick))
-        found.append(Stage("browser", "the web application in a real browser", browser))
-    return found
 
 
 # --- running --------------------------------------------------------------------------------------------------------
@@ -277,7 +293,7 @@ def run_all(title: str, chosen: Sequence[Stage], prepare: Callable[[], bool]) ->
 
 def parser() -> argparse.ArgumentParser:
     """The command line of this script."""
-    names = [stage.name for stage in stages(quick=False)]
+    names = [stage.name for stage in stages()]
     made = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     made.add_argument("what", choices=["setup", "test", "check"], help="set-up alone, all stages, or the quick inner loop")
     made.add_argument("--level", choices=list(LEVELS), default="dev", help="which packages `setup` installs")
@@ -292,7 +308,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         say(problem)
         return 2
     asked = parser().parse_args(arguments)
-    chosen = [] if asked.what == "setup" else stages(quick=asked.what == "check")
+    chosen = {"setup": [], "check": quick_stages()}.get(asked.what, stages())
     if asked.only:
         only = asked.only.split(",")
         if unknown := sorted(set(only) - {stage.name for stage in chosen}):

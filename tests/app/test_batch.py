@@ -143,6 +143,7 @@ def test_what_no_row_is_to_blame_for_ends_the_call(tmp_path: Path) -> None:
         assert refused.value.code == "OUTPUT_FILE"
 
 
+@pytest.mark.slow
 def test_rows_that_wait_for_people_count_and_are_gone_on_with(tmp_path: Path) -> None:
     write(sample(tmp_path), {"in.jsonl": "1\n2\n3\n"})
     with wiring(tmp_path) as made:
@@ -170,6 +171,7 @@ def test_timers_are_waited_for(tmp_path: Path) -> None:
         assert facts(report, "completed", "waiting") == (3, 0)
 
 
+@pytest.mark.slow
 def test_no_wait_leaves_the_runs_to_a_worker(tmp_path: Path) -> None:
     write(sample(tmp_path), {"in.jsonl": "".join(f'{{"n": {n}}}\n' for n in range(20))})
     with wiring(tmp_path) as made:
@@ -179,6 +181,7 @@ def test_no_wait_leaves_the_runs_to_a_worker(tmp_path: Path) -> None:
         assert made.store.count_runs() == {"completed": 20}
 
 
+@pytest.mark.slow
 def test_a_worker_that_can_do_nothing_leaves(tmp_path: Path) -> None:
     """A run whose handler is not registered here may wait for ever: nobody waits for it."""
     strange = SegmentDefinition.from_dict({"segment_id": "strange", "steps": [{"step_id": "a", "step_type": "strange"}]})

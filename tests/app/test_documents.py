@@ -118,6 +118,7 @@ VALUES = st.recursive(
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", ["json", "yaml"])
 @given(value=VALUES)
 def test_any_value_comes_back(form: Format, value: Any) -> None:

@@ -81,6 +81,7 @@ def test_a_run_is_shown_whole(made: Wiring) -> None:
         show_run(as_anna(made), "nope")
 
 
+@pytest.mark.slow
 def test_changes_are_queued_without_a_worker_and_refused_where_they_cannot_be(made: Wiring) -> None:
     for change in (cancel_run, pause_run, resume_run):
         with pytest.raises(CallerError) as caught:
@@ -97,6 +98,7 @@ def test_changes_are_queued_without_a_worker_and_refused_where_they_cannot_be(ma
     assert list_tasks(as_anna(made), status=None)["tasks"][0]["status"] == "cancelled"
 
 
+@pytest.mark.slow
 def test_a_task_is_shown_and_decided_once(made: Wiring) -> None:
     task_id = list_tasks(as_anna(made))["tasks"][0]["task_id"]
     shown = show_task(as_anna(made), task_id)
@@ -125,6 +127,7 @@ def test_a_task_is_shown_and_decided_once(made: Wiring) -> None:
     assert unknown.value.code == "TASK_NOT_FOUND"
 
 
+@pytest.mark.slow
 def test_an_incident_is_shown_and_repaired(made: Wiring) -> None:
     run_id = run_of(made, "stuck")
     assert [each["run_id"] for each in list_incidents(as_anna(made))["incidents"]] == [run_id]

@@ -39,6 +39,7 @@ def test_rows_run_and_bad_ones_are_told(cli: Commands) -> None:
     assert (again.json["already"], again.json["started"], again.json["skipped"]) == (2, 0, 1)
 
 
+@pytest.mark.slow
 def test_what_is_counted_is_said_in_words(cli: Commands) -> None:
     one = cli.run("run", "double", "-i", "one.json", "--no-wait").out
     assert "Queued 1 run. Work on it with: worktrail worker" in one
@@ -68,6 +69,7 @@ def test_failed_rows_make_a_failed_command(cli: Commands) -> None:
     assert "HANDLER_FAILED: ValueError: cannot do 9" in single.out
 
 
+@pytest.mark.slow
 def test_people_decide(cli: Commands, caplog: pytest.LogCaptureFixture) -> None:
     answer = cli.run("run", "ask", "-i", "good.jsonl")
     assert answer.code == 0
@@ -104,6 +106,7 @@ def test_people_decide(cli: Commands, caplog: pytest.LogCaptureFixture) -> None:
     assert outputs == [{"chosen": 2}, {"other": "rejected"}]
 
 
+@pytest.mark.slow
 def test_runs_are_looked_at_and_changed(cli: Commands) -> None:
     cli.run("run", "double", "-i", "good.jsonl")
     cli.run("run", "ask", "-i", "one.json", "--run-id", "asked")
@@ -129,6 +132,7 @@ def test_runs_are_looked_at_and_changed(cli: Commands) -> None:
     assert cli.run("runs", "show", "asked", "--json").json["status"] == "cancelled"
 
 
+@pytest.mark.slow
 def test_incidents_are_repaired(cli: Commands) -> None:
     cli.run("run", "stuck", "-i", "one.json", "--run-id", "stopped")
     assert "stopped\tpay!" in cli.run("incidents", "list").out
@@ -191,6 +195,7 @@ def test_a_project_is_made(cli: Commands) -> None:
     assert inside.run("new", "", "--json").error["code"] == "USAGE"
 
 
+@pytest.mark.slow
 def test_a_new_project_refuses_a_change_with_a_typo(cli: Commands) -> None:
     cli.run("new", "shop")
     shop = Commands(cli.folder / "shop", cli.capture)

@@ -41,6 +41,7 @@ def test_there_are_programs_for_runtime_events_and_canvas() -> None:
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("block", PROGRAMS, ids=heading_of)
 def test_a_program_runs_with_new_import_lines_and_no_other_change(block: Block, tmp_path: Path) -> None:
     new = translated(block.text)
@@ -92,6 +93,7 @@ def test_every_deviation_on_the_page_is_checked_and_none_besides() -> None:
     assert re.findall(r"^\| `([a-z-]+)` \|", table, re.MULTILINE) == list(DEVIATIONS)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", DEVIATIONS)
 def test_a_deviation_is_as_the_page_says(name: str) -> None:
     DEVIATIONS[name]()

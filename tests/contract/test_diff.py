@@ -127,6 +127,7 @@ def test_changes(name: str) -> None:
     assert [each.to_dict() for each in diff(base(), newer)] == expected
 
 
+@pytest.mark.slow
 @settings(max_examples=40)
 @given(SEGMENTS, SEGMENTS)
 def test_a_difference_of_hash_is_a_change_with_effect_and_the_other_way_round(

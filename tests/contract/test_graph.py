@@ -45,6 +45,7 @@ def whole_paths(graph: Graph, step: int) -> list[list[int]]:
     return [path for entry in graph.entries for path in paths(graph, entry) if path[-1] == step]
 
 
+@pytest.mark.slow
 @given(graphs())
 def test_the_order_leads_forward(graph: Graph) -> None:
     assert graph.order is not None
@@ -121,6 +122,7 @@ def test_certain_means_some_path_passes_no_early_join(graph: Graph, early: set[i
         assert set(members(behind[step])) == sure | {step}
 
 
+@pytest.mark.slow
 @given(graphs())
 def test_ancestors_are_those_with_a_path(graph: Graph) -> None:
     for step in range(graph.size):

@@ -64,6 +64,7 @@ def played(view: View, data: st.DataObject) -> set[int]:
     return delivered
 
 
+@pytest.mark.slow
 @settings(max_examples=300)
 @given(views(), st.data())
 def test_exclusive_edges_are_never_delivered_together(view: View, data: st.DataObject) -> None:

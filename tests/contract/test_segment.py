@@ -241,6 +241,7 @@ SEGMENTS = st.builds(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=30)
 @given(SEGMENTS)
 def test_nothing_is_lost_through_json_or_yaml(made: SegmentDefinition) -> None:

@@ -149,6 +149,7 @@ async def test_an_overdue_wait_fires_once_at_the_restart(bench: Bench) -> None:
         await again.result("r")
 
 
+@pytest.mark.slow
 @played
 async def test_a_wait_that_comes_due_while_paused_waits_for_the_resumption(bench: Bench) -> None:
     flow = segment("flow", step("w", "wait", duration="PT1H"))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import gc
 from typing import Any
 
+import pytest
+
 from tests.driver.build import Bench, played, segment, step
 from worktrail.engine import Run, Visit
 
@@ -23,6 +25,7 @@ def kept(*kinds: type) -> list[Any]:
     return [one for one in gc.get_objects() if isinstance(one, kinds)]
 
 
+@pytest.mark.slow
 @played
 async def test_runs_that_ended_leave_nothing_to_collect(bench: Bench) -> None:
     async with bench.open() as driver:

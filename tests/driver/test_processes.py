@@ -57,6 +57,7 @@ async def test_nonsense_at_the_doorbell_harms_nobody(file: Bench, body: bytes) -
         assert (await driver.command("run.cancel", "r", {}, "user:ann"))["accepted"]
 
 
+@pytest.mark.slow
 @played
 async def test_the_inbox_keeps_a_command_until_there_is_a_worker(file: Bench) -> None:
     other = file.store()
@@ -256,6 +257,7 @@ async def test_what_an_owner_committed_before_it_died_is_answered(file: Bench, n
     other.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", WISHED)
 @played
 async def test_the_inbox_does_nothing_a_second_time(file: Bench, name: str) -> None:

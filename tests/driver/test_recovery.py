@@ -220,6 +220,7 @@ async def test_a_parent_is_not_taken_without_what_its_child_needs(bench: Bench) 
     await rich.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("end", ["completed", "cancelled"])
 @played
 async def test_parent_and_child_in_two_processes(bench: Bench, end: str) -> None:

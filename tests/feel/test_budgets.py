@@ -70,6 +70,7 @@ BOMBS: dict[str, tuple[str, str]] = {
 SCOPE: dict[str, Any] = {"long": "a" * 100_000, "x": [1], "a": {}}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("strict", [True, False], ids=["strict", "dmn"])
 @pytest.mark.parametrize("name", BOMBS)
 def test_bombs(name: str, strict: bool) -> None:
@@ -84,6 +85,7 @@ def test_bombs(name: str, strict: bool) -> None:
     assert time.process_time() - started < 1
 
 
+@pytest.mark.slow
 def test_what_is_large_but_harmless_works() -> None:
     for text, expected in {
         'matches(long + "!", "^(a+)+$")': False,
@@ -123,6 +125,7 @@ def test_each_limit_is_the_budgets() -> None:
         compile_expression(text).evaluate({})
 
 
+@pytest.mark.slow
 def test_the_result_is_walked_within_bounds() -> None:
     shared = compile_expression(grown("[1, 2]", "[@, @, @, @]", 20)).evaluate({})
     with pytest.raises(AuthorError) as caught:

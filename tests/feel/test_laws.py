@@ -84,6 +84,7 @@ def test_json_survives(value: Any) -> None:
     assert run("{k: [x]}.k[1]" if value is not None else "x", {"x": value}) == value
 
 
+@pytest.mark.slow
 @given(values, values)
 def test_equality_is_that_of_json(a: Any, b: Any) -> None:
     same_kind = type(a) is type(b) or {type(a), type(b)} <= {int, Decimal}

@@ -10,6 +10,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
+
 from tests.golden.play import play
 from tests.golden.reader import Case, all_cases
 from tests.house.tree import ROOT
@@ -95,6 +97,7 @@ def fixture() -> str:
     return "[\n" + ",\n".join(json.dumps(case, separators=(",", ":"), ensure_ascii=False) for case in cases) + "\n]\n"
 
 
+@pytest.mark.slow
 def test_the_web_application_is_compared_with_this_engine() -> None:
     assert FILE.read_text(encoding="utf-8") == fixture(), "python -m tests.golden.test_ui_fold writes it again"
 

@@ -61,7 +61,7 @@ def test_the_closing_line_of_pytest_is_read(line: str, counts: dict[str, int]) -
 
 def test_every_check_of_the_house_belongs_to_one_stage() -> None:
     there = sorted(f"{HOUSE}/{path.name}" for path in (ROOT / HOUSE).glob("test_*.py"))
-    words = [word for stage in stages(quick=False) for command in stage.commands for word in command]
+    words = [word for stage in stages() for command in stage.commands for word in command]
     assert sorted(word for word in words if word.startswith(f"{HOUSE}/")) == there
 
 

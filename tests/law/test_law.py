@@ -115,6 +115,7 @@ def test_the_promise_holds_under_shuffles(batch: int) -> None:
             assert not wrong or not same or disturbed(draw.segment, [first, other]), told
 
 
+@pytest.mark.slow
 def test_the_draw_is_worth_its_name() -> None:
     """The shares of what must be drawn often enough."""
     found: Counter[str] = Counter()
@@ -180,6 +181,7 @@ def _told(event: Event) -> str | None:
     return ELSEWHERE.get(type(event))
 
 
+@pytest.mark.slow
 def test_refold_in_a_fresh_process_under_another_hash_seed() -> None:
     """The trail folds to the same state whatever the process hashes like."""
     digests = {_digest(seed) for seed in ("1", "2")}

@@ -10,6 +10,8 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
+import pytest
+
 from tests.law.drawing import draw, join, run
 from tests.law.oracle import interpret
 from tests.law.promise import broken, disturbed
@@ -43,6 +45,7 @@ def test_every_run_ends_with_every_visit_settled() -> None:
         assert not undecided or "" in out.stopped, told(seed, segment, undecided)
 
 
+@pytest.mark.slow
 def test_a_run_is_a_function_of_the_answers_and_of_what_early_joins_counted() -> None:
     races = 0
     base = None
@@ -59,6 +62,7 @@ def test_a_run_is_a_function_of_the_answers_and_of_what_early_joins_counted() ->
     assert races >= 6, f"WORKTRAIL_SEED={base}: only {races} segments have an early join with a choice"
 
 
+@pytest.mark.slow
 def test_no_state_outside_cancelled_regions_depends_on_order() -> None:
     """Whatever early joins count: for segments in which nothing reads a value that depends on it."""
     for seed, rng in seeds(600):
@@ -84,6 +88,7 @@ def test_a_visit_in_a_region_may_fail_before_it_is_cancelled() -> None:
     assert run(segment, {"b": "X"}, "b").status == "failed"
 
 
+@pytest.mark.slow
 def test_shares() -> None:
     """Of 2,000 segments each feature is in at least this many; the bounds are about half of what there is."""
     least = {

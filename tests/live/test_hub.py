@@ -131,6 +131,7 @@ def test_equal_readers_share_the_very_bytes(store: Store) -> None:
     play(scene)
 
 
+@pytest.mark.slow
 def test_who_comes_back_goes_on_after_its_last_id(store: Store) -> None:
     async def scene() -> None:
         writer = Writer(store)
@@ -179,6 +180,7 @@ def test_who_is_too_far_behind_is_told_of_the_gap(store: Store) -> None:
     play(scene)
 
 
+@pytest.mark.slow
 def test_a_reader_that_stops_costs_a_bounded_ring(store: Store) -> None:
     async def scene() -> None:
         writer = Writer(store)
@@ -203,6 +205,7 @@ def test_a_reader_that_stops_costs_a_bounded_ring(store: Store) -> None:
     play(scene)
 
 
+@pytest.mark.slow
 def test_counts_come_at_once_and_when_something_moved(store: Store) -> None:
     async def scene() -> None:
         writer = Writer(store)
@@ -226,6 +229,7 @@ def test_counts_come_at_once_and_when_something_moved(store: Store) -> None:
     play(scene)
 
 
+@pytest.mark.slow
 def test_a_right_that_is_gone_closes_the_stream(store: Store) -> None:
     async def scene() -> None:
         gone: set[str] = set()
@@ -251,6 +255,7 @@ def test_a_right_that_is_gone_closes_the_stream(store: Store) -> None:
     play(scene)
 
 
+@pytest.mark.slow
 def test_a_stream_that_does_not_take_its_end_is_cut(store: Store) -> None:
     async def scene() -> None:
         cut = asyncio.Event()

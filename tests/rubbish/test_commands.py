@@ -290,6 +290,7 @@ def test_a_wish(name: str, tmp_path: Path) -> None:
     store.close()
 
 
+@pytest.mark.slow
 def test_numbers_of_a_repair_arrive_digit_by_digit(tmp_path: Path) -> None:
     folder = doors.workspace(tmp_path)
     doors.command(folder, "run", "stuck", "--run-id", "r")
@@ -301,6 +302,7 @@ def test_numbers_of_a_repair_arrive_digit_by_digit(tmp_path: Path) -> None:
 # --- a real process ---------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_input_longer_than_a_path_in_a_real_process(tmp_path: Path) -> None:
     folder = doors.workspace(tmp_path)
     done = run_by_hand(folder, "run", "loose", "--input", json.dumps({"t": "x" * 90_000}), "--json")
@@ -308,6 +310,7 @@ def test_input_longer_than_a_path_in_a_real_process(tmp_path: Path) -> None:
     doors.database_is_well(folder)
 
 
+@pytest.mark.slow
 def test_an_error_for_people_has_the_same_parts(tmp_path: Path) -> None:
     folder = doors.workspace(tmp_path)
     done = run_by_hand(folder, "run", "plain", "--input", '{"n": 1, "n": 2}')

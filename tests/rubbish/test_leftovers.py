@@ -93,6 +93,7 @@ def single(folder: Path) -> str:
     return str(run_segment("call", {}, project=folder).status)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("way", "said"), [(batch, "2"), (worker, "2"), (single, "completed")])
 def test_connections_end_with_their_loop(way: Any, said: str, service: int, tmp_path: Path) -> None:
     folder = project(tmp_path, service)

@@ -235,6 +235,7 @@ def test_tenants_of_one_file_do_not_see_each_other(tmp_path: Path) -> None:
     two.close()
 
 
+@pytest.mark.slow
 def test_readers_follow_while_another_thread_writes(sqlite: SqliteStore) -> None:
     """Eight threads on four connections: each sees every position once, in order, in whole commits."""
     commits, batch = 300, 5

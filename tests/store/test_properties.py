@@ -156,6 +156,7 @@ STREAMS = st.sampled_from(["task:a", "task:b", "observed", "segment:ü/\U0001f60
 BODIES = st.binary(min_size=1, max_size=300)
 
 
+@pytest.mark.slow
 @settings(max_examples=40, suppress_health_check=list(HealthCheck))
 @given(st.lists(st.lists(st.tuples(STREAMS, st.integers(1, 4), BODIES), max_size=90), max_size=6))
 def test_what_is_committed_is_what_is_read(

@@ -98,6 +98,7 @@ def _fields(where: RunFilter) -> dict[str, Any]:
     return {name: getattr(where, name) for name in where.__struct_fields__}
 
 
+@pytest.mark.slow
 def test_both_stores_find_the_same_runs(tmp_path: Path) -> None:
     seed = random.randrange(10**6)
     chance = random.Random(seed)

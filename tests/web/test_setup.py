@@ -52,6 +52,7 @@ def test_a_definition_is_checked_and_stored_nowhere(web: Web) -> None:
     assert refused(web.get("/api/v1/segments/small")) == (404, "SEGMENT_NOT_FOUND")
 
 
+@pytest.mark.slow
 def test_a_version_is_published_once_runs_and_never_changes(web: Web) -> None:
     path = "/api/v1/segments/small/versions"
     made = web.post(path, json={"definition": SMALL, "notes": "the first"}).json()
@@ -135,6 +136,7 @@ def test_keys_are_made_listed_and_revoked(web: Web) -> None:
     assert refused(web.get("/api/v1/keys", key=web.key("ann", "view"))) == (403, "FORBIDDEN")
 
 
+@pytest.mark.slow
 def test_metrics_are_told_to_who_may_look(web: Web) -> None:
     start(web, "double", {"n": 1})
     start(web, "ask", {"n": 1})
@@ -147,6 +149,7 @@ def test_metrics_are_told_to_who_may_look(web: Web) -> None:
     assert refused(web.get("/metrics", key=web.key("ci", "run"))) == (403, "FORBIDDEN")
 
 
+@pytest.mark.slow
 def test_an_earlier_version_of_the_project_stays_what_it_was(tmp_path: Path) -> None:
     folder = write(sample(tmp_path), {})
     with served(folder) as web:
@@ -158,6 +161,7 @@ def test_an_earlier_version_of_the_project_stays_what_it_was(tmp_path: Path) -> 
         assert web.get(f"/api/v1/runs/{run_id}/outputs").json() == {"output": 4}
 
 
+@pytest.mark.slow
 def test_one_broken_file_stops_nothing_else(tmp_path: Path) -> None:
     folder = write(sample(tmp_path), {"segments/wrong.yaml": "worktrail: 1\nsegment_id: wrong\nsteps: {"})
     with served(folder) as web:

@@ -59,6 +59,7 @@ def refused(answer: Any) -> tuple[int, str]:
     return answer.status_code, answer.json()["code"]
 
 
+@pytest.mark.slow
 def test_a_run_is_durable_when_its_start_answers_and_a_worker_goes_on_with_it(web: Web) -> None:
     run_id = start(web, "expense", {"amount": 12.50}, business_key="A-1", labels={"team": "blue"})
     shown = web.get(f"/api/v1/runs/{run_id}").json()
@@ -124,6 +125,7 @@ def test_a_run_of_a_chosen_id_is_started_once(web: Web) -> None:
     )
 
 
+@pytest.mark.slow
 def test_runs_are_found_page_by_page_and_counted(web: Web) -> None:
     ids = [
         start(web, "expense", {"amount": number * 60}, business_key=f"A-{number}", labels={"n": str(number)})
@@ -162,6 +164,7 @@ def test_runs_are_found_page_by_page_and_counted(web: Web) -> None:
     assert refused(web.get("/api/v1/runs?limit=501")) == (422, "REQUEST_INVALID")
 
 
+@pytest.mark.slow
 def test_a_trail_is_read_in_pages_and_kept_whole(web: Web) -> None:
     run_id = start(web, "expense", {"amount": 200})
     web.work()
@@ -184,6 +187,7 @@ def test_a_trail_is_read_in_pages_and_kept_whole(web: Web) -> None:
     assert lines.text.count("\n") == whole["last_seq"]
 
 
+@pytest.mark.slow
 def test_states_graph_and_visits_say_why(web: Web) -> None:
     run_id = start(web, "expense", {"amount": 200})
     web.work()
@@ -222,6 +226,7 @@ def test_states_graph_and_visits_say_why(web: Web) -> None:
     assert refused(web.get(f"{base}/visit?visit=a%231/b")) == (404, "NOT_FOUND")
 
 
+@pytest.mark.slow
 def test_what_is_inside_of_an_ended_container_can_still_be_looked_at(web: Web) -> None:
     run_id = start(web, "many", {"list": [1, 2, 3]})
     web.work()
@@ -249,6 +254,7 @@ def test_large_values_are_cut_and_read_by_their_place(web: Web) -> None:
     assert refused(web.get(f"/api/v1/runs/{run_id}/blobs/{'0' * 64}")) == (404, "NOT_FOUND")
 
 
+@pytest.mark.slow
 def test_an_incident_is_found_looked_at_and_repaired(web: Web) -> None:
     run_id = start(web, "stuck", {"n": 1})
     web.work()
@@ -271,6 +277,7 @@ def test_an_incident_is_found_looked_at_and_repaired(web: Web) -> None:
     assert web.get("/api/v1/incidents").json() == {"incidents": [], "next": None}
 
 
+@pytest.mark.slow
 def test_a_task_says_why_it_asks_and_is_decided_once(web: Web) -> None:
     run_id = start(web, "expense", {"amount": 200.10}, business_key="A-1")
     web.work()
@@ -302,6 +309,7 @@ def test_a_task_says_why_it_asks_and_is_decided_once(web: Web) -> None:
     assert web.get(f"/api/v1/runs/{run_id}/outputs").json() == {"refuse": {"output": "too dear"}}
 
 
+@pytest.mark.slow
 def test_many_are_changed_after_a_look_at_what_it_touches(web: Web) -> None:
     ids = [start(web, "expense", {"amount": 200}) for _ in range(3)]
     done = start(web, "expense", {"amount": 1})
@@ -329,6 +337,7 @@ def test_many_are_changed_after_a_look_at_what_it_touches(web: Web) -> None:
         assert web.post("/api/v1/runs/bulk/preview", json=body).json()["code"] == code
 
 
+@pytest.mark.slow
 def test_one_run_is_paused_resumed_and_cancelled(web: Web) -> None:
     run_id = start(web, "expense", {"amount": 200})
     web.work()
@@ -348,6 +357,7 @@ steps:
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("segment_id", "given", "outputs"),
     [

@@ -21,7 +21,7 @@ export function useFocusBack(opened: boolean): void {
     const before = document.activeElement instanceof HTMLElement && document.activeElement !== document.body ? document.activeElement : null;
     const panes = panesOf(before);
     const back = () => {
-      if (document.activeElement !== document.body) return;
+      if (!globalThis.document || document.activeElement !== document.body) return; // the window may be gone by then
       const place = [before, ...panes].find((one) => one?.isConnected) ?? document.getElementById("main");
       if (place && place !== before && !place.hasAttribute("tabindex")) place.tabIndex = -1;
       place?.focus({ preventScroll: true });
