@@ -214,6 +214,19 @@ def empty(tmp_path_factory: pytest.TempPathFactory, chromium: object) -> Iterato
 
 
 @pytest.fixture(scope="module")
+def locked(tmp_path_factory: pytest.TempPathFactory, chromium: object) -> Iterator[Served]:
+    """A project that asks who comes in."""
+    folder = tmp_path_factory.mktemp("locked")
+    (folder / "worktrail.toml").write_text('[project]\nname = "locked"\n', encoding="utf-8")
+    served = Served(folder, "--no-worker", "--auth", "keys")
+    try:
+        served.start()
+        yield served
+    finally:
+        served.stop()
+
+
+@pytest.fixture(scope="module")
 def glass(chromium: Browser) -> Iterator[BrowserContext]:
     """One window for all: what the pages are made of is read from the disk once."""
     context = chromium.new_context(timezone_id=ZONE, locale="en-GB", reduced_motion="reduce")
@@ -334,6 +347,20 @@ def test_loading(world: Served, page: Page, name: str) -> None:
     page.route("**/api/v1/**", holds_back)
     bones = look_at(page, f"{world.url}{PAGES[name][0]}", lambda shown: shown.locator("[aria-busy=true] > [aria-hidden=true]"))
     assert bones == []
+
+
+def _with(key: str) -> Do:
+    def typed(page: Page) -> None:
+        page.get_by_label("API key").fill(key)
+        page.get_by_role("button").click()
+        expect(page.get_by_text("UNAUTHENTICATED" if key else "Paste a key first.").first).to_be_attached()
+
+    return typed
+
+
+@pytest.mark.parametrize("do", [None, _with(""), _with("wtk_no_such_key")], ids=["it", "with nothing", "with a wrong key"])
+def test_the_door(locked: Served, page: Page, do: Do | None) -> None:
+    assert look_at(page, locked.url, lambda shown: shown.get_by_label("API key"), do) == []
 
 
 def test_every_page_is_looked_at_in_every_state() -> None:
