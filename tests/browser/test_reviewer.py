@@ -30,7 +30,8 @@ def test_decided_in_one_window_goes_on_in_the_other(shop: Shop, window: Callable
     expect(inbox.get_by_role("heading", name="Release the order of Big?")).to_be_visible()
     for radio in inbox.get_by_role("radio").all():
         expect(radio).not_to_be_checked()  # no default decides for a person
-    inbox.get_by_text("Approve", exact=True).first.click()
+    with inbox.expect_request(lambda asked: "presence" in asked.url and "decides:D-1" in (asked.post_data or "")):
+        inbox.get_by_text("Approve", exact=True).first.click()  # others see who decides
     inbox.get_by_role("textbox", name="Reason").fill("a good customer")
     inbox.get_by_role("button", name=re.compile("^Approve")).last.click()
     expect(run.get_by_role("treeitem", name=re.compile("^ship.* Completed"))).to_be_visible()

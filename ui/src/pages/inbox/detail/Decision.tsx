@@ -5,6 +5,7 @@ import { useCan } from "~/api";
 import { At, Kbd, Section } from "~/components/basics";
 import { ErrorBlock } from "~/components/feedback";
 import { useT } from "~/i18n";
+import { useDoing } from "~/shell";
 import { useShortcuts } from "~/shell/keys";
 import { CHOOSES, KEY, needsReason, type Outcome, outcomesOf, type Task } from "../answer";
 import { useSent } from "../sent";
@@ -169,6 +170,7 @@ export function Decision({ task }: { task: Task }) {
   const formId = `answer-${task.task_id}`;
   const send = useSend(formId, deciding);
   const locked = !can || sent !== undefined || deciding.sending;
+  useDoing(deciding.draft.outcome === undefined || locked ? null : `decides:${task.business_key ?? task.run_id ?? task.task_id}`);
   useKeys(options, deciding, locked, send, () => box.current?.querySelector<HTMLElement>("textarea[data-comment]")?.focus());
   return (
     <div ref={box}>

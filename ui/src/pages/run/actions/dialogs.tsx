@@ -7,6 +7,7 @@ import { ConfirmDialog } from "~/components/feedback";
 import { type Key, Say, useT } from "~/i18n";
 import type { Incident, RunView } from "~/run/model";
 import { stateOf } from "~/run/states";
+import { useDoing } from "~/shell";
 import { toast } from "~/shell/notices";
 import { useRun, useShown } from "../data/context";
 import { runQuery } from "../data/queries";
@@ -99,6 +100,7 @@ function ResolveDialog({ visit, incident, onClose }: { visit: string; incident: 
   const view = useShown((shown) => shown.live);
   const found = view.incidents.get(incident);
   const ports = store.plan.steps.get(view.visits.get(visit)?.path ?? "")?.step.outputs ?? [];
+  useDoing(`repairs:${detail.business_key ?? runId}`);
   const [action, setAction] = useState<Action | null>(null);
   const [json, setJson] = useState(() => JSON.stringify(Object.fromEntries(ports.slice(0, 1).map((port) => [port, null])), null, 2));
   const [reason, setReason] = useState("");
