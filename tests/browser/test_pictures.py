@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.request import urlopen
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.pictures import compare
 from tests.browser.served import Served
+from tests.browser.world.build import NOW
 
 pytestmark = pytest.mark.slow
 
@@ -37,11 +40,23 @@ LOOKS: dict[str, dict[str, Any]] = {
 }
 
 
+def alone(page: Page, url: str, path: str) -> None:
+    """Who looks at the page is there, and nobody else: pages of other tests, and when each is known to be there, are chance."""
+    with urlopen(f"{url}/api/v1/me") as answer:
+        user = json.load(answer)["principal"]
+    moment = NOW.isoformat()
+    one = {"client_id": "here", "user": user, "workspace_id": "default", "joined_at": moment, "last_seen": moment}
+    stats = {"version": "0", "subscribers": 1, "presence": 1, "feed_size": 0, "transport": "sse"}
+    told = {"presence": [{**one, "page": path.partition("?")[0], "doing": None, "idle": False}], "stats": stats}
+    page.route("**/realtime/presence", lambda route: route.fulfill(json=told))
+
+
 @pytest.mark.parametrize("look", LOOKS)
 @pytest.mark.parametrize("name", PAGES)
 def test_it_looks_as_it_did(world: Served, still: Callable[..., Page], name: str, look: str, tmp_path: Path) -> None:
     path, text = PAGES[name]
     page = still(**LOOKS[look])
+    alone(page, world.url, path)
     page.goto(f"{world.url}{path}", wait_until="load")
     expect(page.get_by_text(text).first).to_be_attached()
     page.wait_for_function(
