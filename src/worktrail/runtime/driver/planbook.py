@@ -85,7 +85,7 @@ class PlanBook:
     def prepare(self, segment: SegmentDefinition, segments: Mapping[str, SegmentDefinition]) -> Prepared:
         """Validate, lock and store a segment and its sub-segments. Raises SegmentValidationError, CallerError
         CAPABILITY_MISSING where a handler is not registered here."""
-        seen = _content(segment, segments)
+        seen = _content(a_segment(segment), segments)
         known = self._prepared.get(seen) if seen is not None else None
         if known is not None:
             return known
