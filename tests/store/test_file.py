@@ -16,7 +16,18 @@ from tests.crash import reader
 from tests.store.build import NOW, append, end, lease, new_run, refused, start
 from tests.store.dump import dump, load, schema
 from worktrail.events import TYPES, Event, decode_body, encode_body
-from worktrail.store import BatchRow, Commit, MemoryStore, PresenceRow, RunFilter, SqliteStore, TaskFilter, borders, open_store
+from worktrail.store import (
+    BatchRow,
+    Commit,
+    MemoryStore,
+    PresenceRow,
+    RunFilter,
+    SqliteStore,
+    StreamAppend,
+    TaskFilter,
+    borders,
+    open_store,
+)
 from worktrail.store.sqlite import connection, migrations
 
 HERE = Path(__file__).parent
@@ -233,6 +244,16 @@ def test_tenants_of_one_file_do_not_see_each_other(tmp_path: Path) -> None:
     assert one.check() == two.check() == []
     one.close()
     two.close()
+
+
+def test_a_page_too_large_for_one_text_is_followed_all_the_same(sqlite: SqliteStore) -> None:
+    for seq in range(1, 6):
+        sqlite.commit(Commit(appends=[StreamAppend("observed", seq, 1, b"x" * 4_000)]))
+    whole = sqlite.follow(0)
+    with sqlite._database.reader() as connection:
+        connection.limit(apsw.SQLITE_LIMIT_LENGTH, 20_000)
+    assert sqlite.follow(0) == whole
+    assert [one.first_seq for one in whole] == [1, 2, 3, 4, 5]
 
 
 @pytest.mark.slow

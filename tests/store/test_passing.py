@@ -87,6 +87,7 @@ def test_the_past_is_read_backwards(store: Store) -> None:
     writer = Writer(store)
     written = [writer.begin("a"), writer.begin("b"), writer.step("a"), writer.step("b")]
     assert [one.position for one in store.follow_back(10**9)] == written[::-1]
+    assert store.follow(0) == store.follow_back(10**9)[::-1]  # pages of either direction hold the same
     assert [one.position for one in store.follow_back(written[3], 2)] == [written[2], written[1]]
     mine = store.follow_back(10**9, 10, "run:a")
     assert [(one.position, one.run_id, one.segment_id) for one in mine] == [

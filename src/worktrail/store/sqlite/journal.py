@@ -19,6 +19,7 @@ from typing import Any, Final
 import apsw
 import msgspec
 
+from worktrail.errors import OurError
 from worktrail.store import chain, rules
 from worktrail.store.borders import border
 from worktrail.store.protocols import Commit, Committed, Followed, NewRun, RunUpdate, StoredAppend, TaskRow
@@ -73,10 +74,11 @@ LEFT JOIN tasks t ON s.name >= 'task:' AND s.name < 'task;' AND t.tenant = s.ten
 LEFT JOIN streams q ON q.tenant = s.tenant AND q.name = 'run:' || t.run_id
 LEFT JOIN runs p ON p.number = q.number
 """
+_FOLLOW_ROWS = f"{_FOLLOWED} WHERE a.position > ? AND s.number = a.stream AND s.tenant = ? ORDER BY a.position LIMIT ?"
 # One row for a page: this thread asks for the interpreter once, not once a row, which would stop a busy driver each time.
 _FOLLOW = f"""SELECT json_group_array(json_array(position, name, first_seq, count, hex(body), run_id, segment_id, business_key,
   workspace_id) ORDER BY position)
-FROM ({_FOLLOWED} WHERE a.position > ? AND s.number = a.stream AND s.tenant = ? ORDER BY a.position LIMIT ?)"""
+FROM ({_FOLLOW_ROWS})"""
 _BACK = f"{_FOLLOWED} WHERE a.position < ? AND s.number = a.stream AND s.tenant = ? ORDER BY a.position DESC LIMIT ?"
 _BACK_ONE = f"""{_FOLLOWED.replace("appends a CROSS JOIN streams s", "streams s CROSS JOIN appends a")}
 WHERE a.position < ? AND s.tenant = ? AND s.name = ? AND a.stream = s.number ORDER BY a.first_seq DESC LIMIT ?"""
@@ -362,7 +364,11 @@ class Journal(Tenant):
         return [StoredAppend(*row) for row in self._database.rows(sql, (position, self._tenant, limit))]
 
     def follow(self, position: int, limit: int = 1000) -> list[Followed]:
-        row = self._database.row(_FOLLOW, (position, self._tenant, limit))
+        which = (position, self._tenant, limit)
+        try:
+            row = self._database.row(_FOLLOW, which)
+        except OurError:  # more than a text of SQLite holds (a gigabyte): row by row, which says what else may be wrong
+            return [Followed(*row) for row in self._database.rows(_FOLLOW_ROWS, which)]
         return [] if row is None else [_followed(row) for row in _page(row[0])]
 
     def follow_back(self, before: int, limit: int = 1000, stream: str | None = None) -> list[Followed]:
