@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.browser.served import Served
+from tests.browser.shopping import Shop
 from tests.browser.world.build import NOW
 from tools.chromium import HINT, find
 
@@ -71,6 +72,14 @@ def window(chromium: Browser) -> Iterator[Callable[..., BrowserContext]]:
 def page(window: Callable[..., BrowserContext]) -> Page:
     """One page in a window of its own."""
     return window().new_page()
+
+
+@pytest.fixture
+def shop(tmp_path: Path, chromium: object) -> Iterator[Shop]:
+    """A shop of the test's own."""
+    made = Shop(tmp_path / "shop")
+    yield made
+    made.served.stop()
 
 
 @pytest.fixture(scope="session")

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import sqlite3
 import urllib.request
 from pathlib import Path
 from typing import Any
+
+from playwright.sync_api import Locator, Page
 
 from tests.browser.served import Served
 from tests.gate import open_gate
@@ -52,3 +55,8 @@ class Shop:
         with sqlite3.connect(f"file:{self.folder / 'worktrail.sqlite'}?mode=ro", uri=True) as link:
             rows = link.execute(question, (f"run:{run_id}",)).fetchall()
         return [first + offset for first, count in rows for offset in range(count)]
+
+
+def row(page: Page, key: str) -> Locator:
+    """The row of a run in the list."""
+    return page.get_by_role("row", name=re.compile(rf"Select {key} "))

@@ -3,28 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.keys import expect_focus, focus, press, press_until
-from tests.browser.shopping import Shop
+from tests.browser.shopping import Shop, row
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture
-def shop(tmp_path: Path, chromium: object) -> Iterator[Shop]:
-    made = Shop(tmp_path / "shop")
-    yield made
-    made.served.stop()
-
-
-def row(page: Page, key: str) -> Locator:
-    """The row of a run in the list."""
-    return page.get_by_role("row", name=re.compile(rf"Select {key} "))
 
 
 def test_a_decision(shop: Shop, page: Page) -> None:

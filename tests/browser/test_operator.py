@@ -6,30 +6,17 @@ The pages are never reloaded here: what changes comes over their stream.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import BrowserContext, Locator, Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser.served import PATIENCE_S
-from tests.browser.shopping import Shop
+from tests.browser.shopping import Shop, row
 
 pytestmark = pytest.mark.slow
 PATIENCE_MS = PATIENCE_S * 1000 / 2
 expect.set_options(timeout=PATIENCE_MS)
-
-
-@pytest.fixture
-def shop(tmp_path: Path, chromium: object) -> Iterator[Shop]:
-    made = Shop(tmp_path / "shop")
-    yield made
-    made.served.stop()
-
-
-def state_of(page: Page, key: str) -> Locator:
-    """The row of a run in the list."""
-    return page.get_by_role("row", name=re.compile(rf"Select {key} "))
 
 
 def seqs_shown(page: Page) -> list[int]:
@@ -71,7 +58,7 @@ def test_many_are_cancelled_after_a_preview(shop: Shop, page: Page) -> None:
     shop.order("BIG-1", "Big", 30)
     page.goto(f"{shop.url}/runs")
     for key in ("B-0", "B-1", "BIG-1"):
-        state_of(page, key).get_by_role("checkbox").check()
+        row(page, key).get_by_role("checkbox").check()
     bar = page.get_by_role("region", name="What to do with the selected runs")
     bar.get_by_role("button", name="Cancel 3…").click()
     dialog = page.get_by_role("dialog")
@@ -79,8 +66,8 @@ def test_many_are_cancelled_after_a_preview(shop: Shop, page: Page) -> None:
     assert shop.ask("/api/v1/runs/counts")["by_status"].get("cancelled") is None  # looking changes nothing
     dialog.get_by_role("button", name=re.compile(r"^Cancel 3")).click()
     for key in ("B-0", "B-1", "BIG-1"):
-        expect(state_of(page, key).get_by_role("cell", name="Cancelled", exact=True)).to_be_visible()
-    expect(state_of(page, "B-2").get_by_role("cell", name="Running", exact=True)).to_be_visible()
+        expect(row(page, key).get_by_role("cell", name="Cancelled", exact=True)).to_be_visible()
+    expect(row(page, "B-2").get_by_role("cell", name="Running", exact=True)).to_be_visible()
     assert shop.ask("/api/v1/runs/counts")["by_status"]["cancelled"] == 3
 
 
@@ -90,14 +77,14 @@ def test_the_server_is_killed_under_open_pages(shop: Shop, window: Callable[...,
     trail.goto(f"{shop.url}/runs/{run_id}?tab=trail")
     runs.goto(f"{shop.url}/runs")
     expect(trail.get_by_role("gridcell", name="step.started").first).to_be_visible()
-    expect(state_of(runs, "K-1")).to_be_visible()
+    expect(row(runs, "K-1")).to_be_visible()
     trail.evaluate("window.notReloaded = true")
     shop.served.kill()
     expect(trail.get_by_text(re.compile("Reconnecting|connection", re.IGNORECASE)).first).to_be_visible()
     shop.served.start()
     shop.open()
     expect(trail.get_by_role("gridcell", name="segment.completed")).to_be_visible()
-    expect(state_of(runs, "K-1").get_by_role("cell", name="Completed", exact=True)).to_be_visible()
+    expect(row(runs, "K-1").get_by_role("cell", name="Completed", exact=True)).to_be_visible()
     assert trail.evaluate("window.notReloaded") is True
     assert seqs_shown(trail) == shop.seqs(run_id)
     assert shop.seqs(run_id)[0] == 1

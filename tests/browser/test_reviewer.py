@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import BrowserContext, expect
@@ -12,13 +11,6 @@ from playwright.sync_api import BrowserContext, expect
 from tests.browser.shopping import Shop
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture
-def shop(tmp_path: Path, chromium: object) -> Iterator[Shop]:
-    made = Shop(tmp_path / "shop")
-    yield made
-    made.served.stop()
 
 
 def test_decided_in_one_window_goes_on_in_the_other(shop: Shop, window: Callable[..., BrowserContext]) -> None:
