@@ -25,7 +25,7 @@ PAUSE_S: Final = 0.02
 PAUSE_EACH_S: Final = 1e-5  # an entry to a reader
 PAUSE_MOST_S: Final = 0.2
 AGAIN_S: Final = 0.2
-READ_AT_ONCE: Final = 500
+READ_AT_ONCE: Final = 2000  # each page wakes its readers; 500 cost the driver five in a hundred more
 AHEAD: Final = 4  # batches that the hub has not taken yet
 
 
